@@ -1,0 +1,1 @@
+"""Finding boards without opening a port."""

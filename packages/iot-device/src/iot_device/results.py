@@ -1,0 +1,79 @@
+"""What a run on the board leaves behind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+__all__ = ["ExecutionResult", "Frame"]
+
+_FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)(?:, in (?P<function>.*))?$')
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One line of a traceback: file, line (from 1), and function where the board names it."""
+
+    file: str
+    line: int
+    function: str | None
+
+
+@dataclass(frozen=True)
+class ExecutionResult:
+    """What a program on the board left.
+
+    Attributes:
+        output: What it wrote, exactly; only the last part if ``truncated``.
+        traceback: The board's traceback, decoded, with the line numbers of the program that was
+            given; empty if nothing was raised.
+        status: ``ok``, ``error`` (it raised), ``exit`` (``SystemExit``), or ``unknown`` (it ended
+            without the proof that it got to its end: a reset, or forged markers).
+        exit_code: The argument of ``sys.exit``, if status is ``exit`` and it is known.
+        truncated: Whether ``output`` had to be cut to its last part.
+    """
+
+    output: bytes
+    traceback: str = ""
+    status: Literal["ok", "error", "exit", "unknown"] = "ok"
+    exit_code: int | str | None = None
+    truncated: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        r"""The output as text: UTF-8 with ``\r\n`` as ``\n``; bad bytes appear escaped."""
+        return self.output.decode(errors="backslashreplace").replace("\r\n", "\n")
+
+    @cached_property
+    def _last_line(self) -> tuple[str, str]:
+        lines = [line for line in self.traceback.splitlines() if line and line[0] != " "]
+        name, _, message = (lines[-1] if lines else "").partition(":")
+        return name.strip(), message.strip()
+
+    @property
+    def exception(self) -> str:
+        """Name of the exception, ``ValueError`` for instance; empty if nothing was raised."""
+        return self._last_line[0]
+
+    @property
+    def message(self) -> str:
+        """Message of the exception; empty if it has none."""
+        return self._last_line[1]
+
+    @cached_property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames of the traceback, outermost first."""
+        matches = (_FRAME.match(line) for line in self.traceback.splitlines())
+        return tuple(
+            Frame(match["file"], int(match["line"]), match["function"]) for match in matches if match
+        )
+
+    @property
+    def summary(self) -> str:
+        """One line: the exception and its message."""
+        if not self.message:
+            return self.exception or f"the program ended with status {self.status}"
+        return f"{self.exception}: {self.message}"

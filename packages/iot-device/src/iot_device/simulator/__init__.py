@@ -1,0 +1,1 @@
+"""A board without hardware: a REPL server in front of a Python virtual machine."""

@@ -1,0 +1,1 @@
+"""Public fakes and checks for tests of code that uses this library."""
