@@ -19,7 +19,8 @@ The tree (a test compares it with the classes)::
     ├── BoardTimeoutError (TimeoutError)
     ├── BoardOSError (OSError)
     ├── ExecutionError
-    │   └── ExecutionInterrupted
+    │   ├── ExecutionInterrupted
+    │   └── UnknownEndError
     ├── ResultError (ValueError)
     ├── UnsupportedError
     ├── UnsafeError
@@ -77,6 +78,7 @@ __all__ = [
     "RemoteProtocolError",
     "ResultError",
     "TransportError",
+    "UnknownEndError",
     "UnsafeError",
     "UnsupportedError",
     "VerificationError",
@@ -295,6 +297,13 @@ class ExecutionInterrupted(ExecutionError):  # noqa: N818  (stopped on request: 
 
     name = "interrupted"
     exit_code = 130
+
+
+class UnknownEndError(ExecutionError):
+    """The program ended without the proof that it came to its end: a reset, or forged markers."""
+
+    name = "unknown-end"
+    exit_code = 5
 
 
 class BoardOSError(IotError, OSError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -32,15 +32,18 @@ class ExecutionResult:
         status: ``ok``, ``error`` (it raised), ``exit`` (``SystemExit``), or ``unknown`` (it ended
             without the proof that it got to its end: a reset, or forged markers).
         exit_code: The argument of ``sys.exit``, if status is ``exit`` and it is known.
+        value: The ``repr`` of the last expression, if it was asked for and is not ``None``.
         truncated: Whether ``output`` had to be cut to its last part.
+        restarted: Whether the board began anew (a soft reset, or more) during the run.
     """
 
     output: bytes
     traceback: str = ""
     status: Literal["ok", "error", "exit", "unknown"] = "ok"
     exit_code: int | str | None = None
+    value: str | None = None
     truncated: bool = False
-    notes: tuple[str, ...] = field(default=())
+    restarted: bool = False
 
     @property
     def text(self) -> str:
@@ -74,6 +77,9 @@ class ExecutionResult:
     @property
     def summary(self) -> str:
         """One line: the exception and its message."""
+        if self.status == "unknown":
+            how = "the board began anew" if self.restarted else "its end could not be proved"
+            return f"it is not known how the program ended: {how}"
         if not self.message:
-            return self.exception or f"the program ended with status {self.status}"
+            return self.exception
         return f"{self.exception}: {self.message}"

@@ -15,6 +15,7 @@ __all__ = [
     "Noise",
     "Output",
     "ProgramInput",
+    "Rebooted",
     "RunSource",
     "ServerEvent",
     "SoftReset",
@@ -32,6 +33,11 @@ class Entered:
 @dataclass(frozen=True, slots=True)
 class Left:
     """The friendly REPL's prompt is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebooted:
+    """The board said that it made a soft reset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,20 @@ class Finished:
 
     Attributes:
         traceback: What the board sent between its two end markers; empty if nothing was raised.
-        proved: Whether the end token stood right before the end marker. Without it, and
-            without a traceback, it is unknown how the program ended.
+        proved: Whether the end token came. Without it, and without a traceback, it is unknown
+            how the program ended.
+        trailer: What stood between the first end token and the end marker, a value or an exit
+            code for instance (see ``iot_device.source``); usually empty.
+        restarted: Whether the board began anew (a soft reset, or more).
     """
 
     traceback: bytes
     proved: bool
+    trailer: bytes = b""
+    restarted: bool = False
 
 
-ClientEvent: TypeAlias = Entered | Left | Accepted | Output | Noise | Finished
+ClientEvent: TypeAlias = Entered | Left | Rebooted | Accepted | Output | Noise | Finished
 
 
 # Server: what the virtual machine behind the REPL shall do.

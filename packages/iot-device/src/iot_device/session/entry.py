@@ -1,0 +1,100 @@
+"""Getting the raw REPL, whatever the board is doing, and saying what it was doing if that fails."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from iot_device.errors import BoardTimeoutError
+from iot_device.protocol import control
+from iot_device.protocol.events import Entered
+
+if TYPE_CHECKING:
+    from iot_device.session.deadline import Deadline
+    from iot_device.session.link import Link
+
+__all__ = ["BOOT_TIME", "ENTRY_TIMEOUT", "Entry"]
+
+ENTRY_TIMEOUT: Final = 10.0  # seconds
+BOOT_TIME: Final = 1.5  # seconds after a reset in which Ctrl-C may wipe a file system (#10833)
+
+ANSWER_TIME: Final = 0.4  # seconds that an idle board may take for its banner
+QUIET: Final = 0.04  # seconds without a byte after which a board has said what it says to Ctrl-C
+SETTLE_TIME: Final = 0.15  # seconds that we listen to what Ctrl-C does, at the most
+
+# Lines that the chip and the firmware print before any program of the user runs.
+_BOOT_LINE = re.compile(
+    rb"^(ets |rst:|boot:|configsip|clk_drv|mode:|load:|entry |csum|tail |chksum|ho |I \(|W \(|"
+    rb"(MPY: )?soft reboot|SPIWP|Build:|Saved PC|[^\x20-\x7e\r\n]*$)"
+)
+
+
+class Entry:
+    """Enters the raw REPL.
+
+    Attributes:
+        stopped_program: Whether a program of the user ran and was stopped.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.stopped_program = False
+
+    def enter(self, deadline: Deadline, booting: Deadline) -> None:
+        """Get the raw REPL's prompt.
+
+        Ctrl-C first: it ends a running program, a pending ``input()``, paste mode, and what a tool
+        that was killed left behind (half a line in the raw REPL, half a raw paste); then Ctrl-A.
+
+        Args:
+            deadline: When to give up.
+            booting: Until when the board may still be booting and must get no Ctrl-C, unless a
+                program is heard.
+
+        Raises:
+            BoardTimeoutError: No prompt in time; the message says what the board was doing.
+        """
+        limit = deadline.within(ENTRY_TIMEOUT)
+        while not limit.expired:
+            if booting.expired or _is_program(self._link.recent):
+                self._stop(limit)
+            self._link.machine.enter()
+            if self._link.wait_for(Entered, limit.within(ANSWER_TIME)):
+                return
+        raise self._failed()
+
+    def _stop(self, limit: Deadline) -> None:
+        self._link.send_raw(b"\r" + control.CTRL_C)
+        heard = self._link.listen(QUIET, limit.within(SETTLE_TIME))
+        if b"KeyboardInterrupt" in heard:
+            self.stopped_program = True
+
+    def _failed(self) -> BoardTimeoutError:
+        doing, hint = _diagnose(self._link.recent)
+        url = self._link.transport.url
+        return BoardTimeoutError(
+            f"no prompt from {url}: {doing}",
+            waiting_for="the raw REPL's prompt",
+            received=self._link.recent,
+            hint=hint,
+        )
+
+
+def _is_program(heard: bytes) -> bool:
+    return any(line and not _BOOT_LINE.match(line) for line in heard.splitlines())
+
+
+def _diagnose(recent: bytes) -> tuple[str, str]:
+    if not recent:
+        return (
+            "the board is silent",
+            "is it powered, is this its port, does it run MicroPython? Press its reset button.",
+        )
+    shown = recent[-200:].decode(errors="backslashreplace").strip()
+    last = ascii(shown.splitlines()[-1] if shown else shown)
+    if b"waiting for download" in recent:
+        return "the chip is in its bootloader", "reset the board without holding its BOOT button"
+    return (
+        f"a program runs that ignores Ctrl-C, or this is not MicroPython; it said last {last}",
+        "press the board's reset button and try again",
+    )

@@ -1,0 +1,132 @@
+"""The loop that joins the raw REPL's machine to a transport. Nothing else reads or writes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from iot_device.errors import BoardTimeoutError
+from iot_device.protocol.events import Noise
+from iot_device.protocol.raw_repl import RawRepl, State
+from iot_device.session.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iot_device.protocol.events import ClientEvent
+    from iot_device.session.deadline import Clock
+    from iot_device.transports.base import Transport
+
+__all__ = ["Link"]
+
+# The raw REPL has no flow control for plain programs. Half of the smallest input ring (256 bytes,
+# esp8266) at a time, and a pause in which the board can read it; mpremote does 256 in 10 ms.
+PLAIN_PIECE: Final = 128  # bytes
+PLAIN_PAUSE: Final = 0.01  # seconds
+
+# A board that gets Ctrl-C faster than it can answer may lose its file system while it boots
+# (rp2 before 1.20, micropython#10833).
+INTERRUPT_INTERVAL: Final = 0.5  # seconds
+
+KEPT: Final = 4096  # bytes of what came last, to tell people what the board was doing
+
+
+class Link:
+    """One transport, one machine, and what the loop must remember."""
+
+    def __init__(self, transport: Transport, clock: Clock = time.monotonic) -> None:
+        self.transport = transport
+        self.clock = clock
+        self.machine = RawRepl()
+        self.recent = b""
+        self._unsent = b""
+        self._interrupt_wanted = False
+        self._next_interrupt = Deadline(0.0, clock)
+
+    def deadline(self, timeout: float | None) -> Deadline:
+        """Return a deadline on this link's clock."""
+        return Deadline(timeout, self.clock)
+
+    def request_interrupt(self) -> None:
+        """Have the loop send Ctrl-C as soon as that is allowed; any thread or signal handler."""
+        self._interrupt_wanted = True
+        self.transport.wake()
+
+    def forget_interrupt(self) -> None:
+        """Drop a request that came too late: the program has ended."""
+        self._interrupt_wanted = False
+
+    def step(self, deadline: Deadline) -> list[ClientEvent]:
+        """Write what there is, read once, and return what it meant.
+
+        Returns an empty list if nothing happened until the deadline, or after a wake.
+
+        Raises:
+            ConnectionLostError: The pipe ended.
+            RemoteProtocolError: The board broke the protocol.
+        """
+        self._interrupt_if_due()
+        pause = self._write(deadline)
+        data = self.transport.read(deadline.within(pause).remaining)
+        if data:
+            self.recent = (self.recent + data)[-KEPT:]
+            self.machine.receive_data(data)
+        return list(self._events())
+
+    def wait_for(self, kind: type[ClientEvent], deadline: Deadline) -> bool:
+        """Step until an event of this kind comes; false if the deadline comes first."""
+        while not deadline.expired:
+            if any(isinstance(event, kind) for event in self.step(deadline)):
+                return True
+        return False
+
+    def listen(self, quiet: float, deadline: Deadline) -> bytes:
+        """Return what the board says until it is quiet for ``quiet`` seconds, or the deadline."""
+        heard = b""
+        while not deadline.expired:
+            events = self.step(deadline.within(quiet))
+            if not events:
+                break
+            heard += b"".join(event.data for event in events if isinstance(event, Noise))
+            heard = heard[-KEPT:]
+        return heard
+
+    def send_raw(self, data: bytes) -> None:
+        """Queue bytes that the machine knows nothing of."""
+        self._unsent += data
+
+    def discard_unsent(self) -> None:
+        """Forget what is not written yet."""
+        self._unsent = b""
+
+    def timed_out(self, waiting_for: str, hint: str | None = None) -> BoardTimeoutError:
+        """Return the error for a deadline that came first."""
+        return BoardTimeoutError(
+            f"no answer in time from {self.transport.url}: waiting for {waiting_for}",
+            waiting_for=waiting_for,
+            received=self.recent,
+            hint=hint,
+        )
+
+    def _events(self) -> Iterator[ClientEvent]:
+        while (event := self.machine.next_event()) is not None:
+            yield event
+
+    def _interrupt_if_due(self) -> None:
+        if self._interrupt_wanted and self._next_interrupt.expired:
+            self._interrupt_wanted = False
+            self._next_interrupt = self.deadline(INTERRUPT_INTERVAL)
+            self.machine.interrupt()
+
+    def _write(self, deadline: Deadline) -> float | None:
+        """Write; return after how many seconds there is more to do, if that is known."""
+        plain = self.machine.state is State.SUBMITTED
+        if not self._unsent:
+            self._unsent = self.machine.data_to_send(PLAIN_PIECE if plain else None)
+        if self._unsent:
+            # Never wait long in a write: a board that prints does not read, and must be read from.
+            patience = deadline.within(PLAIN_PAUSE).remaining
+            written = self.transport.write(self._unsent, patience)
+            self._unsent = self._unsent[written:]
+            return PLAIN_PAUSE if self._unsent or plain else None
+        return self._next_interrupt.remaining if self._interrupt_wanted else None

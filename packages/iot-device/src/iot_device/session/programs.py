@@ -1,0 +1,42 @@
+"""The short programs of our own that a session runs, as bytes for the raw REPL."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from iot_device.errors import InvalidSourceError
+
+__all__ = ["expression_program", "identify_program"]
+
+
+# The words that no program can have shadowed and that leave no name behind (see
+# ``iot_device.source.rewriter``).
+_PRINT: Final = "__import__('builtins').print"
+
+
+def identify_program(token: str) -> bytes:
+    """Return the first program of a session: small enough for every input ring."""
+    platform = "__import__('sys').platform"
+    return f"{_PRINT}('{token}',{platform},'{token}',sep='',end='')".encode()
+
+
+def expression_program(expression: str, token: str) -> bytes:
+    """Return the program that writes the ``repr`` of an expression between two tokens.
+
+    Raises:
+        InvalidSourceError: It is not one expression.
+    """
+    try:
+        ast.parse(f"({expression}\n)", mode="eval")
+        ast.parse(expression.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = max(1, getattr(error, "lineno", None) or 1)
+        column = max(1, getattr(error, "offset", None) or 1)
+        raise InvalidSourceError(
+            "this is not one expression",
+            line=line,
+            column=column,
+            hint="programs are run by execute, not evaluated",
+        ) from None
+    return f"{_PRINT}('{token}%r{token}'%((\n{expression}\n),),end='')\n".encode()

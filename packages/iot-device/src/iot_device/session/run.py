@@ -1,0 +1,124 @@
+"""One run of a program, from its submission to the proof of its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iot_device.protocol.events import Finished, Output
+from iot_device.session.program_input import SILENCE
+
+if TYPE_CHECKING:
+    from iot_device.session.deadline import Deadline
+    from iot_device.session.link import Link
+    from iot_device.session.output import Collector
+    from iot_device.session.program_input import InputCall
+
+__all__ = ["Run"]
+
+QUIET: Final = 0.05  # seconds without a byte after which an end without proof is looked into
+PROBE_TIME: Final = 1.0  # seconds that an idle raw REPL may take to answer a probe
+STOP_TIME: Final = 3.0  # seconds that a program may take to end after Ctrl-C
+
+
+class Run:
+    """Sends a program and follows it to its end.
+
+    Args:
+        link: The loop.
+        collector: Gets the output.
+        input_call: Answers ``input()``; ``None`` if nobody does.
+    """
+
+    def __init__(self, link: Link, collector: Collector, input_call: InputCall | None) -> None:
+        self._link = link
+        self._collector = collector
+        self._input = input_call
+        self._finished: Finished | None = None
+        self._waits_for_line = False
+        self.uncertain_probe = False
+
+    def execute(
+        self, source: bytes, token: bytes, deadline: Deadline, *, raw_paste: bool
+    ) -> Finished:
+        """Run the program; return how it ended.
+
+        Whatever ends this function early (a deadline, Ctrl-C on the host, an error in a callback)
+        also stops the program on the board.
+
+        Raises:
+            BoardTimeoutError: It did not end in time; it was interrupted.
+            ConnectionLostError: The pipe ended.
+            RemoteProtocolError: The board broke the protocol.
+        """
+        self._link.machine.execute(source, token=token, raw_paste=raw_paste)
+        try:
+            while self._finished is None:
+                if deadline.expired:
+                    raise self._link.timed_out("the program to end")
+                self._step(deadline)
+        except BaseException:
+            self._stop()
+            raise
+        return self._finished
+
+    def _step(self, deadline: Deadline) -> None:
+        uncertain = self._link.machine.looks_ended
+        asking = self._input is not None and self._input.by_silence
+        patience = QUIET if uncertain else SILENCE if asking else None
+        events = self._link.step(deadline.within(patience))
+        for event in events:
+            if isinstance(event, Output):
+                self._take_output(event.data)
+            elif isinstance(event, Finished):
+                self._finished = event
+        quiet = not events
+        if uncertain and quiet and self._finished is None:
+            self._probe(deadline)
+        if self._waits_for_line or (asking and quiet and not uncertain and not deadline.expired):
+            self._answer_input()
+
+    def _take_output(self, data: bytes) -> None:
+        if self._input is None:
+            self._collector.add(data)
+            return
+        pieces, waits = self._input.divide(data)
+        for piece in pieces:
+            self._collector.add(piece)
+        self._waits_for_line = self._waits_for_line or waits
+
+    def _answer_input(self) -> None:
+        self._waits_for_line = False
+        if self._input is not None and self._finished is None:
+            self._link.machine.send_input(self._input.answer())
+
+    def _probe(self, deadline: Deadline) -> None:
+        """The run seems to have ended, without proof: only an idle raw REPL answers Ctrl-A."""
+        self._link.machine.probe()
+        limit = deadline.within(PROBE_TIME)
+        while self._finished is None and not limit.expired:
+            for event in self._link.step(limit):
+                if isinstance(event, Output):
+                    self._take_output(event.data)
+                elif isinstance(event, Finished):
+                    self._finished = event
+        if self._finished is None:
+            # The program still runs and what looked like its end was output. The Ctrl-A waits in
+            # its input now; the session must find its place again after this run.
+            self.uncertain_probe = True
+            self._link.machine.refute()
+
+    def _stop(self) -> None:
+        """Interrupt the program and wait for its end; give up if the board does not answer."""
+        limit = self._link.deadline(STOP_TIME)
+        self._link.request_interrupt()
+        try:
+            while not limit.expired:
+                events = self._link.step(limit.within(QUIET))
+                if any(isinstance(event, Finished) for event in events):
+                    return
+                if not events and self._link.machine.looks_ended:
+                    self._link.machine.settle()
+        except Exception:  # noqa: BLE001, S110  (the error that brought us here is the one to tell)
+            pass
+        finally:
+            self._link.forget_interrupt()

@@ -1,0 +1,384 @@
+"""A session with one board: enter the raw REPL, run programs, leave."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from iot_device.board_code import CallReader, call_program
+from iot_device.errors import (
+    ConnectionLostError,
+    ExecutionError,
+    ExecutionInterrupted,
+    RemoteProtocolError,
+    UnknownEndError,
+)
+from iot_device.protocol.events import Entered, Finished, Left, Rebooted
+from iot_device.protocol.raw_repl import RawRepl, State
+from iot_device.results import ExecutionResult
+from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
+from iot_device.session.link import Link
+from iot_device.session.output import Collector
+from iot_device.session.program_input import InputCall, install_input, remove_input
+from iot_device.session.programs import expression_program, identify_program
+from iot_device.session.reopen import reopen
+from iot_device.session.run import QUIET, Run
+from iot_device.session.values import MAX_VALUE, parse_value
+from iot_device.source import check_source, parse_trailer, rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iot_device.session.deadline import Clock, Deadline
+    from iot_device.source import RewrittenSource
+    from iot_device.transports.base import Transport
+
+__all__ = ["Session"]
+
+CALL_TIMEOUT: Final = 30.0  # seconds without any output that our own board code may take
+RESET_TIME: Final = 0.5  # seconds after which a board that resets itself has begun to
+LEAVE_TIME: Final = 0.5  # seconds that leaving the raw REPL may take
+
+# Below this size a plain program is as safe as raw paste (it fits in every board's input ring)
+# and costs one round trip instead of two.
+PLAIN_LIMIT: Final = 240  # bytes
+
+SYNCHRONISE_TRIES: Final = 3
+
+# The one firmware that hangs for ever when it is asked for raw paste: micropython 1.27 for
+# WebAssembly, whose mp_hal_stdin_rx_chr is no function of the REPL.
+_NO_RAW_PASTE: Final = frozenset({"webassembly"})
+
+
+class Session:
+    """Runs programs on the board at the other end of a transport.
+
+    Calls from several threads take turns, each whole; ``interrupt`` takes no turn.
+
+    Args:
+        transport: The pipe; ``open`` opens it.
+        clock: Gives the time in seconds.
+
+    Attributes:
+        stopped_program: Whether entering the raw REPL stopped a program of the user.
+        platform: The board's ``sys.platform``; empty until the first program ran.
+    """
+
+    def __init__(self, transport: Transport, *, clock: Clock = time.monotonic) -> None:
+        self.transport = transport
+        self.platform = ""
+        self._link = Link(transport, clock)
+        self._entry = Entry(self._link)
+        self._lock = threading.RLock()
+        self._booting = self._link.deadline(0.0)
+        self._in_step = False
+        self._raw_paste = False
+        self._running = False
+        self._input_token = b""
+        self._input_known_missing = False
+
+    @property
+    def stopped_program(self) -> bool:
+        """Whether a program of the user was running and had to be stopped."""
+        return self._entry.stopped_program
+
+    def open(self) -> None:
+        """Open the transport; the board is not disturbed until the first program.
+
+        Raises:
+            ConnectError: The transport cannot be opened.
+        """
+        self.transport.open()
+
+    def close(self) -> None:
+        """Leave the board at its friendly prompt and close the transport. Never raises."""
+        with self._lock:
+            try:
+                self._leave()
+            except Exception:  # noqa: BLE001, S110  (the link is gone or the board is: nothing to do)
+                pass
+            finally:
+                self._in_step = False
+                self.transport.close()
+
+    def execute(  # noqa: PLR0913  (each is a choice of the caller)
+        self,
+        source: str | bytes,
+        *,
+        on_output: Callable[[bytes], object] | None = None,
+        timeout: float | None = None,
+        stdin: Callable[[str], str] | None = None,
+        check: bool = True,
+        want_value: bool = False,
+    ) -> ExecutionResult:
+        """Run a program on the board.
+
+        Args:
+            source: The program.
+            on_output: Called with each piece of output as it arrives.
+            timeout: Seconds that the program may run; ``None`` for ever.
+            stdin: Called with the prompt when the program calls ``input()``; returns the line.
+            check: Raise if the program raised; else return the result that tells so.
+            want_value: Also ask for the value of the last expression.
+
+        Raises:
+            InvalidSourceError: The program contains control bytes; nothing was sent.
+            ExecutionError: The program raised, with ``check``.
+            UnknownEndError: It is not known how the program ended, with ``check``.
+            BoardTimeoutError: It did not end in time and was interrupted, or the board is silent.
+            ConnectionLostError: The link is gone.
+        """
+        checked = check_source(source)
+        with self._lock:
+            deadline = self._link.deadline(timeout)
+            self._ready(deadline)
+            token = _new_token()
+            program = rewrite(checked, end_token=token, want_value=want_value)
+            collector = Collector(on_output)
+            input_call = self._input_call(stdin, checked, deadline)
+            finished = self._run(
+                Run(self._link, collector, input_call), program.source, token, deadline
+            )
+        result = _result(collector, finished, program)
+        if check:
+            _raise_for(result)
+        return result
+
+    def evaluate(
+        self, expression: str, *, timeout: float | None = None, max_size: int = MAX_VALUE
+    ) -> Any:  # noqa: ANN401  (any literal)
+        """Return the value of an expression on the board, as far as it is a literal.
+
+        Args:
+            expression: One expression of Python; it sees the board's globals.
+            timeout: Seconds that it may take; ``None`` for ever.
+            max_size: Bytes of its ``repr`` that are accepted.
+
+        Raises:
+            InvalidSourceError: It is not one expression.
+            ExecutionError: It raised.
+            ResultError: Its value is too long or no literal.
+        """
+        token = _new_token()
+        program = expression_program(expression, token)
+        collector = Collector(None)
+        with self._lock:
+            finished = self._run_own(program, token, collector, timeout)
+        _raise_for(_result(collector, finished, None))
+        return parse_value(finished.trailer, max_size=max_size)
+
+    def call(
+        self, name: str, *arguments: object, timeout: float | None = CALL_TIMEOUT
+    ) -> list[Any]:
+        """Run a function of ``iot_device.board_code`` on the board; return what it yields.
+
+        Args:
+            name: Name of the function.
+            arguments: Values whose ``repr`` is a literal.
+            timeout: Seconds that it may take.
+
+        Raises:
+            OSError: The function raised it on the board; errno as the board numbers it, or a text.
+            ExecutionError: It raised something else.
+            ResultError: What came is not what such functions write.
+        """
+        token, nonce = _new_token(), _new_token()
+        reader = CallReader(nonce, parse_value)
+        collector = Collector(reader.feed)
+        with self._lock:
+            source = call_program(name, arguments, nonce=nonce, token=token)
+            finished = self._run_own(source, token, collector, timeout)
+        _raise_for(_result(collector, finished, None))
+        return reader.items()
+
+    def interrupt(self) -> None:
+        """Stop the running program; from any thread or signal handler. Does nothing if none runs."""
+        if self._running:
+            self._link.request_interrupt()
+
+    def soft_reset(self, *, run_main: bool = False, timeout: float = ENTRY_TIMEOUT) -> None:
+        """Start the board's Python anew: its variables are gone, ``boot.py`` runs.
+
+        Args:
+            run_main: Also run ``main.py``, as after power-on; it runs on when this returns.
+            timeout: Seconds that it may take.
+
+        Raises:
+            BoardTimeoutError: The board did not say that it did it.
+        """
+        with self._lock:
+            deadline = self._link.deadline(timeout)
+            self._ready(deadline)
+            self._forget_board()
+            if run_main:
+                self._restart(deadline)
+            else:
+                self._link.machine.soft_reset()
+                self._await(Entered, deadline, "the prompt after the soft reset")
+
+    def reset(self, program: str, *, timeout: float = ENTRY_TIMEOUT) -> None:
+        """Run a program that resets the board, and find the board again.
+
+        Args:
+            program: Ends in ``machine.reset()`` or the like.
+            timeout: Seconds until the port must be back, where it goes away.
+
+        Raises:
+            ExecutionError: The program raised: the board cannot reset itself.
+            ConnectError: The port did not come back.
+        """
+        with self._lock:
+            deadline = self._link.deadline(timeout)
+            self._ready(deadline)
+            self._link.machine.execute(program.encode())
+            try:
+                self._watch_reset(deadline.within(RESET_TIME))
+            except ConnectionLostError:
+                reopen(self.transport, deadline)
+            self._start_again(booting=BOOT_TIME)
+
+    def _watch_reset(self, deadline: Deadline) -> None:
+        while not deadline.expired:
+            for event in self._link.step(deadline.within(QUIET)):
+                if isinstance(event, Finished) and event.traceback:
+                    _raise_for(_result(Collector(None), event, None))
+            if self._link.machine.looks_ended:
+                self._link.machine.settle()
+
+    def _ready(self, deadline: Deadline) -> None:
+        """Be in the raw REPL, in step with the board, and know what it is."""
+        if self._in_step and self._link.machine.state is State.READY:
+            return
+        for _ in range(SYNCHRONISE_TRIES):
+            if self._link.machine.state not in (State.UNKNOWN, State.READY, State.ENTERING):
+                self._link.machine = RawRepl()
+            self._link.discard_unsent()
+            self._entry.enter(deadline, self._booting)
+            if self._identify(deadline):
+                self._in_step = True
+                return
+        raise RemoteProtocolError(
+            "the board's answers belong to no question",
+            state=self._link.machine.state.name,
+            received=self._link.recent,
+            hint="something else writes to this port, or a program on the board does: reset it",
+        )
+
+    def _identify(self, deadline: Deadline) -> bool:
+        """Run a first plain program: its token proves that we are in step."""
+        token = _new_token()
+        run = Run(self._link, Collector(None), None)
+        finished = run.execute(
+            identify_program(token), token.encode(), deadline.within(ENTRY_TIMEOUT), raw_paste=False
+        )
+        if finished.proved:
+            self.platform = finished.trailer.decode(errors="replace")
+            self._raw_paste = self.platform not in _NO_RAW_PASTE
+        return finished.proved
+
+    def _run(self, run: Run, source: bytes, token: str, deadline: Deadline) -> Finished:
+        raw_paste = self._raw_paste and len(source) > PLAIN_LIMIT
+        self._in_step, self._running = False, True
+        try:
+            finished = run.execute(source, token.encode(), deadline, raw_paste=raw_paste)
+        finally:
+            self._running = False
+            self._link.forget_interrupt()
+        if self._link.machine.raw_paste_refused:
+            self._raw_paste = False
+        if finished.restarted:
+            self._forget_board()
+        self._in_step = not (run.uncertain_probe or finished.restarted)
+        return finished
+
+    def _run_own(
+        self, source: bytes, token: str, collector: Collector, timeout: float | None
+    ) -> Finished:
+        deadline = self._link.deadline(timeout)
+        self._ready(deadline)
+        return self._run(Run(self._link, collector, None), source, token, deadline)
+
+    def _input_call(
+        self, stdin: Callable[[str], str] | None, source: bytes, deadline: Deadline
+    ) -> InputCall | None:
+        if stdin is None:
+            return None
+        if not self._input_token and not self._input_known_missing:
+            token, end = _new_token(), _new_token()
+            program = rewrite(install_input(token), end_token=end)
+            run = Run(self._link, Collector(None), None)
+            finished = self._run(run, program.source, end, deadline)
+            self._input_known_missing = bool(finished.traceback) or not finished.proved
+            self._input_token = b"" if self._input_known_missing else token.encode()
+        return InputCall(stdin, self._input_token or None, source)
+
+    def _restart(self, deadline: Deadline) -> None:
+        self._link.machine.leave()
+        self._await(Left, deadline, "the friendly prompt")
+        self._link.machine.restart()
+        self._await(Rebooted, deadline, "the soft reset")
+        self._start_again(booting=0.0)
+
+    def _await(self, kind: type[Any], deadline: Deadline, what: str) -> None:
+        if not self._link.wait_for(kind, deadline):
+            raise self._link.timed_out(what)
+
+    def _start_again(self, *, booting: float) -> None:
+        self._forget_board()
+        self._in_step = False
+        self._link.machine = RawRepl()
+        self._link.recent = b""
+        self._booting = self._link.deadline(booting)
+
+    def _forget_board(self) -> None:
+        """The board's Python is new: what was installed in it is gone."""
+        self._input_token = b""
+
+    def _leave(self) -> None:
+        if self._link.machine.state is not State.READY:
+            return
+        if self._input_token:
+            end = _new_token()
+            program = rewrite(remove_input(), end_token=end)
+            run = Run(self._link, Collector(None), None)
+            self._run(run, program.source, end, self._link.deadline(LEAVE_TIME))
+        self._link.machine.leave()
+        self._link.wait_for(Left, self._link.deadline(LEAVE_TIME))
+
+
+def _new_token() -> str:
+    return secrets.token_hex(8)
+
+
+def _result(
+    collector: Collector, finished: Finished, program: RewrittenSource | None
+) -> ExecutionResult:
+    traceback = finished.traceback.decode(errors="backslashreplace").replace("\r\n", "\n")
+    trailer = parse_trailer(finished.trailer if program is not None else b"")
+    return ExecutionResult(
+        output=collector.output,
+        traceback=program.map_traceback(traceback) if program is not None else traceback,
+        status=_status(finished, exited=trailer.exited),
+        exit_code=trailer.exit_code,
+        value=trailer.value,
+        truncated=collector.truncated,
+        restarted=finished.restarted,
+    )
+
+
+def _status(finished: Finished, *, exited: bool) -> Literal["ok", "error", "exit", "unknown"]:
+    if finished.traceback:
+        return "error"
+    if not finished.proved:
+        return "unknown"
+    return "exit" if exited else "ok"
+
+
+def _raise_for(result: ExecutionResult) -> None:
+    if result.status == "error":
+        interrupted = result.exception == "KeyboardInterrupt"
+        raise (ExecutionInterrupted if interrupted else ExecutionError)(result)
+    if result.status == "unknown":
+        raise UnknownEndError(result)
