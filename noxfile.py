@@ -1,0 +1,111 @@
+"""Every check of the project; ``nox -l`` lists them, ``nox`` runs those that guard a commit."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import nox
+import nox.project
+
+BOARDS = Path(__file__).parent / ".boards"
+PACKAGES = tuple(f"./packages/{name}" for name in ("iot-device", "iot-cli", "iot-kernel"))
+EDITABLE = tuple(word for package in PACKAGES for word in ("-e", package))
+SOURCES = tuple(f"{package}/src" for package in PACKAGES)
+GROUPS = nox.project.load_toml("pyproject.toml")
+BOARDS_REQUIRED = os.environ.get("IOT_REQUIRE_BOARDS") == "1"
+
+nox.needs_version = ">=2026.10.20"  # the oldest that was run
+# pip reads the machine's configuration (proxies, mirrors, wheels); uv has one of its own.
+nox.options.default_venv_backend = "virtualenv"
+# A machine without Python 3.13 is told so; where all must be there, it is an error.
+nox.options.error_on_missing_interpreters = BOARDS_REQUIRED
+nox.options.download_python = "never"
+# Debian 13's Python, unpacked beside the system by `install_boards`.
+os.environ["PATH"] = os.pathsep.join([str(BOARDS / "bin"), os.environ["PATH"]])
+
+
+def install_group(session: nox.Session, group: str) -> None:
+    """Install a group of tools from pyproject.toml."""
+    session.install(*nox.project.dependency_groups(GROUPS, group))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, format, spelling, architecture and limits (ruff, codespell, import-linter)."""
+    install_group(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("codespell")
+    session.run("lint-imports", env={"PYTHONPATH": os.pathsep.join(SOURCES)})
+    session.run("python", "tools/check_limits.py")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Types: mypy strict over everything, and the library's public types as users see them."""
+    install_group(session, "typing")
+    session.install(*EDITABLE)
+    session.run("mypy")
+    session.run("pyright", "--verifytypes", "iot_device", "--ignoreexternal")
+
+
+@nox.session(python=False)
+def install_boards(session: nox.Session) -> None:
+    """Install what the test boards need into .boards (MicroPython, Python 3.13, npm package)."""
+    success = [0] if BOARDS_REQUIRED else [0, 1]
+    session.run(sys.executable, "tools/install_boards.py", success_codes=success)
+
+
+@nox.session(python=["3.11", "3.13"], requires=["install_boards"])
+def tests(session: nox.Session) -> None:
+    """All tests but those on boards; on 3.11 with coverage."""
+    install_group(session, "test")
+    session.install(*EDITABLE)
+    pytest = ("pytest", "--ignore=tests/boards", *session.posargs)
+    if session.python == "3.11":
+        run_with_coverage(session, "tests", *pytest)
+    else:
+        session.run(*pytest)
+
+
+@nox.session(requires=["install_boards"])
+def boards(session: nox.Session) -> None:
+    """The acceptance suite on every board of the registry and of IOT_TEST_BOARDS."""
+    install_group(session, "test")
+    session.install(*EDITABLE)
+    run_with_coverage(session, "boards", "pytest", "tests/boards", *session.posargs)
+
+
+def run_with_coverage(session: nox.Session, name: str, *command: str) -> None:
+    """Run a Python module; keep what it covered for the session ``coverage``."""
+    session.run("coverage", "run", "-m", *command, env={"COVERAGE_FILE": f".coverage.{name}"})
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """What `tests` and `boards` covered: all branches of the protocol, and a report on the rest."""
+    install_group(session, "coverage")
+    session.run("coverage", "combine", "--keep")
+    session.run("coverage", "report", "--skip-covered")
+    session.run("coverage", "report", "--include=*/iot_device/protocol/*", "--fail-under=100")
+
+
+@nox.session(default=False)
+def minimums(session: nox.Session) -> None:
+    """The unit tests with the oldest releases that our packages claim to work with."""
+    install_group(session, "test")
+    constraints = Path(session.create_tmp()) / "minimums.txt"
+    constraints.write_text("\n".join(lowest_requirements()))
+    session.install(*EDITABLE, "--constraint", str(constraints))
+    session.run("pytest", "--ignore=tests/boards", *session.posargs)
+
+
+def lowest_requirements() -> list[str]:
+    """Return our packages' requirements, each with its lower bound as the only version."""
+    projects = [nox.project.load_toml(f"{package}/pyproject.toml") for package in PACKAGES]
+    requirements = [word for project in projects for word in project["project"]["dependencies"]]
+    bounds = (re.match(r"([\w.-]+)>=([\w.]+)", word) for word in requirements)
+    return [f"{bound[1]}=={bound[2]}" for bound in bounds if bound]

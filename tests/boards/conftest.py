@@ -1,0 +1,29 @@
+"""The fixture ``board``: each board of the registry in turn."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from boards.boards import Board, StartedBoard, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module", params=registry(), ids=lambda board: board.id)
+def board(request: pytest.FixtureRequest) -> Iterator[StartedBoard]:
+    """A running board, one for all tests of a module.
+
+    One that cannot start is skipped, with reason and remedy; with ``IOT_REQUIRE_BOARDS=1`` it is
+    a failure.
+    """
+    entry: Board = request.param
+    if reason := entry.unavailable_reason():
+        if os.environ.get("IOT_REQUIRE_BOARDS") == "1":
+            pytest.fail(f"{entry.id}: {reason}", pytrace=False)
+        pytest.skip(f"{entry.id}: {reason}")
+    with entry.start() as started:
+        yield started

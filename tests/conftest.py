@@ -1,0 +1,30 @@
+"""What all tests share: no settings of the person who runs them, and no clock in Hypothesis."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# An example that takes long on a busy machine is no failure.
+settings.register_profile("iot", deadline=None)
+settings.load_profile("iot")
+
+_TEST_SETTINGS = {"IOT_MICROPYTHON", "IOT_REQUIRE_BOARDS", "IOT_TEST_BOARDS"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the person's boards, projects and passwords; keep what we write out of their home."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in list(os.environ):
+            if name.startswith("IOT_") and name not in _TEST_SETTINGS:
+                environment.delenv(name)
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            environment.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
