@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from iot_device.errors import LocalProtocolError, RemoteProtocolError
 from iot_device.protocol import control
 from iot_device.protocol.events import Accepted, Entered, Finished, Left, Noise, Rebooted
-from iot_device.protocol.run_end import Phase, RunEnd
+from iot_device.protocol.run_end import MAX_HELD, Phase, RunEnd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,14 @@ class RawRepl:
         self._go(State.ENTERING)
         self._outgoing += b"\r" + control.CTRL_A
 
-    def execute(self, source: bytes, *, token: bytes = b"", raw_paste: bool = False) -> None:
+    def execute(
+        self,
+        source: bytes,
+        *,
+        token: bytes = b"",
+        raw_paste: bool = False,
+        max_trailer: int = MAX_HELD,
+    ) -> None:
         """Send a program and run it.
 
         Args:
@@ -102,10 +109,11 @@ class RawRepl:
                 goes out plainly and ``raw_paste_refused`` is set. One firmware hangs for ever
                 when it is asked (WebAssembly 1.27), so find out first, by a plain program, what
                 the board is.
+            max_trailer: Bytes of the trailer that are kept; see ``RunEnd``.
         """
         self._require(State.READY)
         self._source, self._stopping = source, False
-        self._run_end = RunEnd(token)
+        self._run_end = RunEnd(token, max_trailer)
         if raw_paste:
             self._go(State.NEGOTIATING)
             self._outgoing += control.RAW_PASTE_REQUEST

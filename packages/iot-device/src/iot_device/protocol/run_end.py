@@ -28,6 +28,14 @@ _END = re.compile(
     rb"\x04(?P<traceback>[^\x04]*)\x04"
     rb"(?:>|(?:MPY: )?soft reboot\r\n(?P<boot>(?s:.*?))raw REPL; CTRL-B to exit\r\n>)"
 )
+_PARTIAL_RESTARTS = b"|".join(
+    re.escape(text[:size]) + (b"" if size == len(text) else rb"\Z")
+    for text in _RESTARTS
+    for size in range(1, len(text) + 1)
+)
+# The first end marker of what may become an end: the second has not come yet, or what has come
+# behind it may be the prompt or a restart.
+_POSSIBLE_END = re.compile(rb"\x04[^\x04]*(?:\Z|\x04(?:\Z|>|" + _PARTIAL_RESTARTS + rb"))")
 _RESTARTED = b'Type "help()" for more information.\r\n>>> '
 _IDLE = RAW_REPL_BANNER + RAW_PROMPT
 
@@ -54,12 +62,15 @@ class RunEnd:
 
     Args:
         token: The random token that the program writes at its end; empty if there is none.
+        max_trailer: Bytes of the trailer that are kept. Of a longer one more than so many bytes
+            are handed out, so that nobody takes its beginning for the whole.
     """
 
-    def __init__(self, token: bytes) -> None:
+    def __init__(self, token: bytes, max_trailer: int = MAX_HELD) -> None:
         self.phase = Phase.OUTPUT
         self.events: list[ClientEvent] = []
         self._token = token
+        self._max_trailer = max_trailer
         self._buffer = bytearray()
         self._last = b""
         self._trailer = b""
@@ -109,36 +120,17 @@ class RunEnd:
 
     def _step_output(self) -> bool:
         position, marker = self._find_marker()
-        end = self._buffer.find(CTRL_D, 0, position if position >= 0 else len(self._buffer))
-        if end >= 0:
-            self._emit_output(end)
+        if position >= 0:
+            self._pass_marker(position, marker)
+            return True
+        held = _POSSIBLE_END.search(self._buffer)
+        if held is not None and len(self._buffer) - held.start() <= MAX_HELD:
+            self._emit_output(held.start())
             self.phase = Phase.HELD
-            return True
-        if position >= 0:
-            self._pass_marker(position, marker)
-            return True
-        self._emit_output(len(self._buffer) - self._partial_marker())
-        return False
-
-    def _step_held(self) -> bool:
-        position, marker = self._find_marker()
-        if position >= 0:
-            self._pass_marker(position, marker)
-            return True
-        second = self._buffer.find(CTRL_D, 1)
-        if second >= 0 and not self._may_be_end(second + 1):
-            self._emit_output(second)
-            return True
-        if len(self._buffer) > MAX_HELD:
+        else:
             self._emit_output(len(self._buffer) - self._partial_marker())
             self.phase = Phase.OUTPUT
         return False
-
-    def _may_be_end(self, start: int) -> bool:
-        following = bytes(self._buffer[start : start + len(_RESTARTS[0])])
-        return following.startswith(RAW_PROMPT) or any(
-            text.startswith(following) or following.startswith(text) for text in _RESTARTS
-        )
 
     def _pass_marker(self, position: int, marker: bytes) -> None:
         if marker == _IDLE:
@@ -157,7 +149,8 @@ class RunEnd:
     def _step_trailer(self) -> bool:
         end = self._buffer.find(CTRL_D)
         if end < 0:
-            self._drop_middle()
+            last = len(self._buffer) - len(self._token)
+            del self._buffer[self._max_trailer + 1 : max(self._max_trailer + 1, last)]
             return False
         # Without a second token there is no trailer; what follows is a timer's or thread's.
         self._trailer, _, noise = bytes(self._buffer[:end]).rpartition(self._token)
@@ -170,16 +163,13 @@ class RunEnd:
     def _step_traceback(self) -> bool:
         end = self._buffer.find(CTRL_D)
         if end < 0:
-            self._drop_middle()
+            if len(self._buffer) > MAX_HELD:
+                del self._buffer[MAX_HELD // 2 : len(self._buffer) - MAX_HELD // 4]
             return False
         self._traceback = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         self.phase = Phase.PROMPT
         return True
-
-    def _drop_middle(self) -> None:
-        if len(self._buffer) > MAX_HELD:
-            del self._buffer[MAX_HELD // 2 : len(self._buffer) - MAX_HELD // 4]
 
     def _step_prompt(self) -> bool:
         # A timer may write between the end marker and the prompt.
@@ -224,7 +214,7 @@ def _partial(data: bytearray, marker: bytes) -> int:
 
 _STEPS = {
     Phase.OUTPUT: RunEnd._step_output,
-    Phase.HELD: RunEnd._step_held,
+    Phase.HELD: RunEnd._step_output,
     Phase.TRAILER: RunEnd._step_trailer,
     Phase.TRACEBACK: RunEnd._step_traceback,
     Phase.PROMPT: RunEnd._step_prompt,
