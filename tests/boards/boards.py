@@ -31,6 +31,7 @@ Capability: TypeAlias = Literal[
     "files",  # listdir, size, read, write, remove
     "folders",  # stat, mkdir, rename
     "hard-reset",
+    "input",  # input() gets what the host sends
     "interrupt",  # Ctrl-C stops a busy loop
     "keeps-files",  # from one opening to the next
     "raw-paste",
@@ -47,6 +48,7 @@ _SIMULATOR: frozenset[Capability] = frozenset(
         "files",
         "folders",
         "hard-reset",
+        "input",
         "interrupt",
         "keeps-files",
         "raw-paste",
@@ -54,6 +56,9 @@ _SIMULATOR: frozenset[Capability] = frozenset(
         "soft-reset",
         "uid",
     }
+)
+_MICROBIT: frozenset[Capability] = frozenset(
+    {"files", "hard-reset", "input", "interrupt", "keeps-files", "soft-reset", "uid"}
 )
 
 
@@ -103,7 +108,7 @@ def registry() -> list[Board]:
         Board("simulator-micropython", _SIMULATOR, _lacks_micropython, _simulator_micropython),
         Board(
             "microbit-qemu",
-            frozenset({"files", "hard-reset", "interrupt", "keeps-files", "soft-reset", "uid"}),
+            _MICROBIT,
             _lacks_qemu,
             _microbit_qemu,
         ),
@@ -152,9 +157,20 @@ def _microbit_qemu() -> Iterator[Callable[[], str]]:
             line = process.stdout.readline()
             pty = re.search(r"/dev/\S+", line)
             assert pty, f"QEMU names no pty: {line!r}"
-            yield lambda: f"serial://{pty[0]}"
+            with _held_open(pty[0]):
+                yield lambda: f"serial://{pty[0]}"
         finally:
             process.kill()
+
+
+@contextmanager
+def _held_open(pty: str) -> Iterator[None]:
+    # QEMU looks only once a second whether somebody opened its pty again (chardev/char-pty.c).
+    holder = os.open(pty, os.O_RDWR | os.O_NOCTTY)
+    try:
+        yield
+    finally:
+        os.close(holder)
 
 
 def _lacks_node() -> str | None:

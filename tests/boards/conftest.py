@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boards.boards import Board, StartedBoard, registry
+from iot_device.device import Device, open_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,3 +28,10 @@ def board(request: pytest.FixtureRequest) -> Iterator[StartedBoard]:
         pytest.skip(f"{entry.id}: {reason}")
     with entry.start() as started:
         yield started
+
+
+@pytest.fixture
+def device(board: StartedBoard) -> Iterator[Device]:
+    """The board, opened for one test."""
+    with open_device(board.target()) as opened:
+        yield opened

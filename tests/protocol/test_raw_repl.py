@@ -135,6 +135,25 @@ def test_a_probe_finds_a_board_that_began_anew_at_the_friendly_prompt() -> None:
     assert found == [Output(b"\r\n"), Finished(b"", proved=False, restarted=True)]
 
 
+def test_a_probe_is_asked_once_and_its_marker_is_one() -> None:
+    repl = running()
+    feed(repl, b"\x04\x04>")
+    repl.probe()
+    repl.probe()
+    assert repl.data_to_send() == b"\x01\x01"
+    assert feed(repl, IDLE + IDLE) == [Finished(b"", proved=False), Noise(IDLE)]
+
+
+def test_an_end_that_nobody_sees_can_be_settled() -> None:
+    repl = running()
+    feed(repl, b"\x04 half a traceback")
+    repl.settle()
+    assert events(repl) == [
+        Output(b"\x04 half a traceback"),
+        Finished(b"", proved=False, restarted=True),
+    ]
+
+
 def test_the_last_possible_end_is_taken() -> None:
     repl = running(token=b"")
     assert feed(repl, b"a\x04b>\x04\x04>c\r\n\x04\x04>") == [Output(b"a\x04b>")]
@@ -202,6 +221,7 @@ def test_an_endless_traceback_is_cut_in_its_middle() -> None:
 def test_a_trailer_that_is_too_long_stays_too_long() -> None:
     repl = ready()
     repl.execute(b"pass", token=TOKEN, max_trailer=100)
+    repl.data_to_send()
     repl.receive_data(b"OK" + TOKEN)
     for _ in range(500):
         repl.receive_data(b"1")

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from iot_device.session.deadline import Clock
     from iot_device.transports.base import Transport
 
-__all__ = ["Link"]
+__all__ = ["PIECE_LARGE", "PIECE_SMALL", "Link"]
 
-# The raw REPL has no flow control for plain programs. Half of the smallest input ring (256 bytes,
-# esp8266) at a time, and a pause in which the board can read it; mpremote does 256 in 10 ms.
-PLAIN_PIECE: Final = 128  # bytes
+# The raw REPL has no flow control for plain programs: so many bytes at a time, and a pause in which
+# the board can read them. A board that knows raw paste has an input ring of 256 bytes or a link that
+# waits (mpremote.md, 6.4 lists the ports); the BBC micro:bit's ring holds 64.
 PLAIN_PAUSE: Final = 0.01  # seconds
+PIECE_UNKNOWN: Final = 64  # bytes, to a board of which nothing is known yet
+PIECE_SMALL: Final = 32  # bytes, to a board without raw paste
+PIECE_LARGE: Final = 255  # bytes, to a board with raw paste
 
 # A board that gets Ctrl-C faster than it can answer may lose its file system while it boots
 # (rp2 before 1.20, micropython#10833).
@@ -39,6 +42,7 @@ class Link:
         self.clock = clock
         self.machine = RawRepl()
         self.recent = b""
+        self.plain_piece = PIECE_UNKNOWN
         self._unsent = b""
         self._interrupt_wanted = False
         self._next_interrupt = Deadline(0.0, clock)
@@ -122,7 +126,8 @@ class Link:
         """Write; return after how many seconds there is more to do, if that is known."""
         plain = self.machine.state is State.SUBMITTED
         if not self._unsent:
-            self._unsent = self.machine.data_to_send(PLAIN_PIECE if plain else None)
+            piece = PIECE_SMALL if self.machine.raw_paste_refused else self.plain_piece
+            self._unsent = self.machine.data_to_send(piece if plain else None)
         if self._unsent:
             # Never wait long in a write: a board that prints does not read, and must be read from.
             patience = deadline.within(PLAIN_PAUSE).remaining

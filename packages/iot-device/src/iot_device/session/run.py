@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from iot_device.protocol.events import Finished, Output
 from iot_device.session.program_input import SILENCE
+from iot_device.session.values import MAX_VALUE
 
 if TYPE_CHECKING:
     from iot_device.session.deadline import Deadline
@@ -38,7 +39,13 @@ class Run:
         self.uncertain_probe = False
 
     def execute(
-        self, source: bytes, token: bytes, deadline: Deadline, *, raw_paste: bool
+        self,
+        source: bytes,
+        token: bytes,
+        deadline: Deadline,
+        *,
+        raw_paste: bool,
+        max_trailer: int = MAX_VALUE,
     ) -> Finished:
         """Run the program; return how it ended.
 
@@ -50,7 +57,9 @@ class Run:
             ConnectionLostError: The pipe ended.
             RemoteProtocolError: The board broke the protocol.
         """
-        self._link.machine.execute(source, token=token, raw_paste=raw_paste)
+        self._link.machine.execute(
+            source, token=token, raw_paste=raw_paste, max_trailer=max_trailer
+        )
         try:
             while self._finished is None:
                 if deadline.expired:

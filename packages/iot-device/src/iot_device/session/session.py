@@ -19,7 +19,7 @@ from iot_device.protocol.events import Entered, Finished, Left, Rebooted
 from iot_device.protocol.raw_repl import RawRepl, State
 from iot_device.results import ExecutionResult
 from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
-from iot_device.session.link import Link
+from iot_device.session.link import PIECE_LARGE, PIECE_SMALL, Link
 from iot_device.session.output import Collector
 from iot_device.session.program_input import InputCall, install_input, remove_input
 from iot_device.session.programs import expression_program, identify_program
@@ -74,7 +74,7 @@ class Session:
         self._lock = threading.RLock()
         self._booting = self._link.deadline(0.0)
         self._in_step = False
-        self._raw_paste = False
+        self._raw_paste = True
         self._running = False
         self._input_token = b""
         self._input_known_missing = False
@@ -165,7 +165,7 @@ class Session:
         program = expression_program(expression, token)
         collector = Collector(None)
         with self._lock:
-            finished = self._run_own(program, token, collector, timeout)
+            finished = self._run_own(program, token, collector, timeout, max_trailer=max_size)
         _raise_for(_result(collector, finished, None))
         return parse_value(finished.trailer, max_size=max_size)
 
@@ -218,12 +218,13 @@ class Session:
                 self._link.machine.soft_reset()
                 self._await(Entered, deadline, "the prompt after the soft reset")
 
-    def reset(self, program: str, *, timeout: float = ENTRY_TIMEOUT) -> None:
-        """Run a program that resets the board, and find the board again.
+    def reset(self, program: str, *, reopens: bool = True, timeout: float = ENTRY_TIMEOUT) -> None:
+        """Run a program that resets the board, and open its port again if that went away.
 
         Args:
             program: Ends in ``machine.reset()`` or the like.
-            timeout: Seconds until the port must be back, where it goes away.
+            reopens: Whether the board comes back by itself.
+            timeout: Seconds until the port must be back.
 
         Raises:
             ExecutionError: The program raised: the board cannot reset itself.
@@ -236,7 +237,8 @@ class Session:
             try:
                 self._watch_reset(deadline.within(RESET_TIME))
             except ConnectionLostError:
-                reopen(self.transport, deadline)
+                if reopens:
+                    reopen(self.transport, deadline)
             self._start_again(booting=BOOT_TIME)
 
     def _watch_reset(self, deadline: Deadline) -> None:
@@ -275,30 +277,50 @@ class Session:
         )
         if finished.proved:
             self.platform = finished.trailer.decode(errors="replace")
-            self._raw_paste = self.platform not in _NO_RAW_PASTE
+            self._raw_paste = self._raw_paste and self.platform not in _NO_RAW_PASTE
         return finished.proved
 
-    def _run(self, run: Run, source: bytes, token: str, deadline: Deadline) -> Finished:
-        raw_paste = self._raw_paste and len(source) > PLAIN_LIMIT
+    def _run(
+        self,
+        run: Run,
+        source: bytes,
+        token: str,
+        deadline: Deadline,
+        *,
+        max_trailer: int = MAX_VALUE,
+    ) -> Finished:
+        known = self._link.plain_piece == PIECE_LARGE
+        raw_paste = self._raw_paste and not (known and len(source) <= PLAIN_LIMIT)
         self._in_step, self._running = False, True
         try:
-            finished = run.execute(source, token.encode(), deadline, raw_paste=raw_paste)
+            finished = run.execute(
+                source, token.encode(), deadline, raw_paste=raw_paste, max_trailer=max_trailer
+            )
         finally:
             self._running = False
             self._link.forget_interrupt()
         if self._link.machine.raw_paste_refused:
             self._raw_paste = False
+        if raw_paste:
+            self._link.plain_piece = PIECE_LARGE if self._raw_paste else PIECE_SMALL
         if finished.restarted:
             self._forget_board()
         self._in_step = not (run.uncertain_probe or finished.restarted)
         return finished
 
     def _run_own(
-        self, source: bytes, token: str, collector: Collector, timeout: float | None
+        self,
+        source: bytes,
+        token: str,
+        collector: Collector,
+        timeout: float | None,
+        *,
+        max_trailer: int = MAX_VALUE,
     ) -> Finished:
         deadline = self._link.deadline(timeout)
         self._ready(deadline)
-        return self._run(Run(self._link, collector, None), source, token, deadline)
+        run = Run(self._link, collector, None)
+        return self._run(run, source, token, deadline, max_trailer=max_trailer)
 
     def _input_call(
         self, stdin: Callable[[str], str] | None, source: bytes, deadline: Deadline

@@ -1,0 +1,226 @@
+"""The face of the library: a device is an open handle to a board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iot_device.board_info import QUESTIONS, BoardInfo, board_info_from
+from iot_device.errors import ExecutionError, UnsupportedError
+from iot_device.filesystem import FileSystem
+from iot_device.session import Session
+from iot_device.targets import resolve_target, transport_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from iot_device.results import ExecutionResult
+    from iot_device.transports import Transport
+
+__all__ = ["Device", "open_device"]
+
+
+def open_device(target: str | Transport | None = None) -> Device:
+    """Open a board.
+
+    Use it as a context manager::
+
+        with open_device("sim://") as device:
+            print(device.evaluate("1 + 1"))
+
+    Opening does not disturb a program that runs on the board; the first call that needs the
+    board's REPL stops it.
+
+    Args:
+        target: A URL (``sim://``, ``serial:///dev/ttyACM0``, ``socket://HOST:PORT``, ...), a port
+            (``/dev/ttyACM0``, ``COM3``), or a transport of your own; left out: the one in the
+            variable ``IOT_DEVICE``, else the only board that is attached.
+
+    Raises:
+        InvalidTargetError: The target makes no sense.
+        ConnectError: It cannot be opened; the subclass tells why.
+    """
+    if target is None or isinstance(target, str):
+        target = transport_of(resolve_target(target))
+    device = Device(target)
+    device.open()
+    return device
+
+
+class Device:
+    """A handle to a board. Making one does nothing; ``open`` opens.
+
+    Calls from several threads take turns, each whole.
+
+    Args:
+        transport: The byte pipe to the board.
+
+    Attributes:
+        files: The board's files.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._session = Session(transport)
+        self._info: BoardInfo | None = None
+        self.files = FileSystem(self._session)
+
+    def __repr__(self) -> str:
+        return f"<Device {self.url}>"
+
+    def __enter__(self) -> Device:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """The URL of the board, without secrets."""
+        return self._session.transport.url
+
+    @property
+    def stopped_program(self) -> bool:
+        """Whether a program was running on the board and had to be stopped."""
+        return self._session.stopped_program
+
+    @property
+    def info(self) -> BoardInfo:
+        """What the board is; asked once. ``free_memory`` and the like are of that moment."""
+        if self._info is None:
+            self._info = board_info_from(self._ask(QUESTIONS))
+        return self._info
+
+    def open(self) -> None:
+        """Open the transport.
+
+        Raises:
+            ConnectError: It cannot be opened.
+        """
+        self._session.open()
+
+    def close(self) -> None:
+        """Leave the board at its friendly prompt and close. A second call does nothing."""
+        self._session.close()
+
+    def execute(
+        self,
+        source: str | bytes,
+        *,
+        on_output: Callable[[bytes], object] | None = None,
+        timeout: float | None = None,
+        stdin: Callable[[str], str] | None = None,
+        check: bool = True,
+    ) -> ExecutionResult:
+        """Run a program on the board; see ``Session.execute`` for arguments and errors."""
+        return self._session.execute(
+            source, on_output=on_output, timeout=timeout, stdin=stdin, check=check
+        )
+
+    def evaluate(self, expression: str, *, timeout: float | None = None) -> Any:
+        """Return the value of an expression on the board, as far as it is a literal of Python.
+
+        Args:
+            expression: One expression; it sees the board's globals.
+            timeout: Seconds that it may take; ``None`` for ever.
+
+        Raises:
+            InvalidSourceError: It is not one expression.
+            ExecutionError: It raised.
+            ResultError: Its value is too long or no literal.
+        """
+        return self._session.evaluate(expression, timeout=timeout)
+
+    def run(
+        self,
+        path: str | os.PathLike[str],
+        arguments: Sequence[str] = (),
+        *,
+        on_output: Callable[[bytes], object] | None = None,
+        timeout: float | None = None,
+        stdin: Callable[[str], str] | None = None,
+        check: bool = True,
+    ) -> ExecutionResult:
+        """Run a program of the host on the board, without storing it there.
+
+        Args:
+            path: The file on the host.
+            arguments: What the program finds in ``sys.argv[1:]``.
+            on_output: Called with each piece of output as it arrives.
+            timeout: Seconds that the program may run; ``None`` for ever.
+            stdin: Called with the prompt when the program calls ``input()``; returns the line.
+            check: Raise if the program raised; else return the result that tells so.
+
+        Raises:
+            OSError: The file cannot be read.
+            UnsupportedError: There are arguments, and the firmware has no ``sys.argv``.
+            IotError: As for ``execute``.
+        """
+        source = Path(path).read_bytes()
+        if arguments:
+            self._set_arguments([Path(path).name, *arguments])
+        try:
+            return self.execute(
+                source, on_output=on_output, timeout=timeout, stdin=stdin, check=check
+            )
+        finally:
+            if arguments:
+                self._set_arguments([""])
+
+    def interrupt(self) -> None:
+        """Stop the running program; from any thread or signal handler."""
+        self._session.interrupt()
+
+    def soft_reset(self, *, run_main: bool = False) -> None:
+        """Start the board's Python anew: variables are gone, ``boot.py`` runs.
+
+        Args:
+            run_main: Also run ``main.py``; it runs on when this returns.
+        """
+        self._info = None
+        self._session.soft_reset(run_main=run_main)
+
+    def hard_reset(self) -> None:
+        """Reset the whole board, as its reset button does; its port may go away and come back.
+
+        Raises:
+            ExecutionError: The firmware has no ``machine.reset``.
+            ConnectError: The port did not come back.
+        """
+        self._info = None
+        self._session.reset("__import__('machine').reset()")
+
+    def bootloader(self) -> None:
+        """Go to the bootloader, in which firmware is flashed; the device is closed then.
+
+        Raises:
+            ExecutionError: The firmware has no ``machine.bootloader``.
+        """
+        self._session.reset("__import__('machine').bootloader()", reopens=False)
+        self._session.close()
+
+    def _ask(self, questions: Sequence[tuple[str, str]]) -> list[Any]:
+        try:
+            return self._session.call("board_values", tuple(questions))
+        except ExecutionError as error:
+            if error.result.exception != "MemoryError" or len(questions) == 1:
+                raise
+        half = len(questions) // 2
+        return self._ask(questions[:half]) + self._ask(questions[half:])
+
+    def _set_arguments(self, arguments: list[str]) -> None:
+        result = self._session.execute(
+            f"__import__('sys').argv[:] = {arguments!a}", timeout=10.0, check=False
+        )
+        if result.status == "error":
+            raise UnsupportedError(
+                "this firmware has no sys.argv",
+                feature="sys.argv",
+                hint="run the program without arguments",
+            )
