@@ -72,7 +72,9 @@ def test_a_syntax_error_tells_its_line(device: Device) -> None:
     assert caught.value.result.output == b""
 
 
-@pytest.mark.parametrize(("call", "code"), [("sys.exit(3)", 3), ("sys.exit()", 0), ("sys.exit('no')", "no")])
+@pytest.mark.parametrize(
+    ("call", "code"), [("sys.exit(3)", 3), ("sys.exit()", 0), ("sys.exit('no')", "no")]
+)
 def test_sys_exit_is_known_and_resets_nothing(device: Device, call: str, code: int | str) -> None:
     device.execute("kept = 5", timeout=ENOUGH)
     result = device.execute(f"import sys\n{call}", timeout=ENOUGH)
@@ -87,12 +89,16 @@ def test_control_bytes_in_a_program_are_refused_before_anything_is_sent(device: 
 
 
 def test_values_come_back_as_values(device: Device) -> None:
-    value = device.evaluate("(1, -2, 'a\\n\"', b'\\x00\\xff', [None, True], {'k': 0.5})", timeout=ENOUGH)
+    value = device.evaluate(
+        "(1, -2, 'a\\n\"', b'\\x00\\xff', [None, True], {'k': 0.5})", timeout=ENOUGH
+    )
     assert value == (1, -2, 'a\n"', b"\x00\xff", [None, True], {"k": 0.5})
 
 
 def test_a_value_that_is_no_literal_is_an_error_and_no_code(device: Device) -> None:
-    device.execute("class V:\n    def __repr__(self): return '__import__(\"os\")'\nv = V()", timeout=ENOUGH)
+    device.execute(
+        "class V:\n    def __repr__(self): return '__import__(\"os\")'\nv = V()", timeout=ENOUGH
+    )
     with pytest.raises(ResultError):
         device.evaluate("v", timeout=ENOUGH)
 
@@ -156,7 +162,9 @@ def test_an_interrupt_stops_the_program_and_keeps_variables(
     thread = threading.Thread(target=stop)
     thread.start()
     with pytest.raises(ExecutionInterrupted):
-        device.execute("print('on')\nwhile True: pass", on_output=lambda _: started.set(), timeout=ENOUGH)
+        device.execute(
+            "print('on')\nwhile True: pass", on_output=lambda _: started.set(), timeout=ENOUGH
+        )
     thread.join()
     assert device.evaluate("kept", timeout=ENOUGH) == 7
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from protocol.client_replay import Replay, on_the_wire
-from protocol.transcripts import Scenario, load
 
 from iot_device.protocol.events import Accepted, Entered, Finished, Noise, Output
 from iot_device.protocol.raw_repl import State
+from protocol.client_replay import Replay, on_the_wire
+from protocol.transcripts import Scenario, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -108,13 +109,17 @@ def test_events_are_the_same_for_every_cut(scenario: Scenario, data: st.DataObje
     def cut(answer: bytes) -> Iterable[bytes]:
         places = data.draw(st.sets(st.integers(1, max(1, len(answer))), max_size=8))
         edges = [0, *sorted(places), len(answer)]
-        return [answer[a:b] for a, b in zip(edges, edges[1:], strict=False) if answer[a:b]]
+        return [answer[a:b] for a, b in pairwise(edges) if answer[a:b]]
 
     assert _play(scenario, cut).events == _play(scenario, _whole).events
 
 
 def _events(board: str, name: str) -> list[ClientEvent]:
     return _play(load(board).scenario(name), _whole).events
+
+
+def _first_end(board: str, name: str) -> Finished:
+    return next(event for event in _events(board, name) if isinstance(event, Finished))
 
 
 def _kinds(events: list[ClientEvent]) -> list[type]:
@@ -130,18 +135,20 @@ def test_a_board_in_any_state_comes_to_the_raw_prompt(board: str) -> None:
 
 
 def test_a_traceback_stands_between_the_end_markers() -> None:
-    [finished] = [e for e in _events("rp2-1.28", "plain-exec-exception") if isinstance(e, Finished)]
+    finished = _first_end("rp2-1.28", "plain-exec-exception")
     assert finished.traceback.startswith(b"Traceback (most recent call last):\r\n")
     assert finished.traceback.endswith(b"ZeroDivisionError: divide by zero\r\n")
 
 
 def test_sys_exit_that_resets_the_board_is_known_as_a_restart() -> None:
-    [finished] = [e for e in _events("rp2-1.28", "sys-exit-raw-paste") if isinstance(e, Finished)][:1]
+    [finished] = [e for e in _events("rp2-1.28", "sys-exit-raw-paste") if isinstance(e, Finished)][
+        :1
+    ]
     assert (finished.traceback, finished.proved, finished.restarted) == (b"", False, True)
 
 
 def test_sys_exit_that_resets_nothing_is_an_end_without_proof() -> None:
-    [finished] = [e for e in _events("rp2-1.19.1", "sys-exit-raw") if isinstance(e, Finished)][:1]
+    finished = _first_end("rp2-1.19.1", "sys-exit-raw")
     assert (finished.traceback, finished.proved, finished.restarted) == (b"", False, False)
 
 

@@ -92,7 +92,8 @@ def _implementation(value: object) -> tuple[str, str]:
     match value:
         case (str(name), tuple(numbers)):
             return name, ".".join(str(number) for number in numbers[:3])
-    return "", ""
+        case _:
+            return "", ""
 
 
 def _mpy_version(value: object) -> int | None:
@@ -104,11 +105,13 @@ def _free_memory(value: object) -> int | None:
     match value:
         case (_, int(free)):
             return free
-    return None
+        case _:
+            return None
 
 
 def _file_system(value: object) -> tuple[int | None, int | None]:
     match value:
         case (int(block), int(fragment), int(blocks), int(free)):
             return fragment * blocks, block * free
-    return None, None
+        case _:
+            return None, None

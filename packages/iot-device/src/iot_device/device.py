@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from iot_device.board_info import QUESTIONS, BoardInfo, board_info_from
 from iot_device.errors import ExecutionError, UnsupportedError
@@ -69,7 +69,7 @@ class Device:
     def __repr__(self) -> str:
         return f"<Device {self.url}>"
 
-    def __enter__(self) -> Device:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

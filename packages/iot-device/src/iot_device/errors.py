@@ -51,7 +51,7 @@ from __future__ import annotations
 
 import errno as errno_module
 import os
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,7 +166,7 @@ class PortNotFoundError(ConnectError):
 
 
 class PortBusyError(ConnectError):
-    """Another program holds the port: ``.holder`` is its name, ``.pid`` its process id, if known."""
+    """Another program holds the port: ``.holder`` names it, ``.pid`` is its process, if known."""
 
     name = "busy"
 
@@ -322,10 +322,11 @@ class BoardOSError(IotError, OSError):
     name = "board-files"
     exit_code = 7
 
-    def __new__(cls, errno: int, filename: str, *_: object, **__: object) -> BoardOSError:
+    def __new__(cls, errno: int, *_: object, **__: object) -> Self:
         """Choose the subclass for ``errno``."""
         base = _OS_ERRORS.get(errno)
-        return super().__new__(base if base is not None and issubclass(base, cls) else cls)
+        kind = base if base is not None and issubclass(base, cls) else cls
+        return super().__new__(kind)
 
     def __init__(
         self, errno: int, filename: str, message: str | None = None, *, hint: str | None = None

@@ -71,7 +71,9 @@ class ExecutionResult:
         """The frames of the traceback, outermost first."""
         matches = (_FRAME.match(line) for line in self.traceback.splitlines())
         return tuple(
-            Frame(match["file"], int(match["line"]), match["function"]) for match in matches if match
+            Frame(match["file"], int(match["line"]), match["function"])
+            for match in matches
+            if match
         )
 
     @property

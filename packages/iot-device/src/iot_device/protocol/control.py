@@ -23,7 +23,7 @@ __all__ = [
     "SOFT_REBOOT",
 ]
 
-CTRL_A = b"\x01"  # friendly REPL: go to the raw REPL; raw REPL: begin again; raw paste: one more window
+CTRL_A = b"\x01"  # friendly: go to the raw REPL; raw: begin again; raw paste: one more window
 CTRL_B = b"\x02"  # go to the friendly REPL
 CTRL_C = b"\x03"  # interrupt
 CTRL_D = b"\x04"  # end of the program; soft reset at an empty line

@@ -77,6 +77,20 @@ class RawRepl:
         self._noise = 0
         self._stopping = False
         self._run_end = RunEnd(b"")
+        self._handlers: dict[State, Callable[[], bool]] = {
+            State.UNKNOWN: self._handle_noise,
+            State.ENTERING: self._handle_entering,
+            State.READY: self._handle_noise,
+            State.SUBMITTED: self._handle_submitted,
+            State.NEGOTIATING: self._handle_negotiating,
+            State.WINDOW: self._handle_window,
+            State.PASTING: self._handle_pasting,
+            State.PASTED: self._handle_pasted,
+            State.RUNNING: self._handle_running,
+            State.LEAVING: self._handle_leaving,
+            State.RESTARTING: self._handle_restarting,
+            State.FAILED: self._handle_failed,
+        }
 
     def __repr__(self) -> str:
         return f"<RawRepl {self.state.name}>"
@@ -203,7 +217,7 @@ class RawRepl:
             RemoteProtocolError: They break the protocol; the machine is of no more use.
         """
         self._buffer += data
-        while self._buffer and _HANDLERS[self.state](self):
+        while self._buffer and self._handlers[self.state]():
             pass
 
     def next_event(self) -> ClientEvent | None:
@@ -349,7 +363,7 @@ class RawRepl:
             self._go(State.PASTED)
 
     def _stop_pasting(self) -> None:
-        # pyexec.c: Ctrl-C in the pasted code is KeyboardInterrupt; confirmation and traceback follow.
+        # pyexec.c: Ctrl-C in pasted code is KeyboardInterrupt; confirmation and traceback follow.
         self._source = b""
         self._outgoing[:] = control.CTRL_C
         self._go(State.PASTED)
@@ -402,19 +416,3 @@ class RawRepl:
         if self._noise > MAX_NOISE:
             self._fail("a window or a confirmation")
         return b""
-
-
-_HANDLERS: dict[State, Callable[[RawRepl], bool]] = {
-    State.UNKNOWN: RawRepl._handle_noise,
-    State.ENTERING: RawRepl._handle_entering,
-    State.READY: RawRepl._handle_noise,
-    State.SUBMITTED: RawRepl._handle_submitted,
-    State.NEGOTIATING: RawRepl._handle_negotiating,
-    State.WINDOW: RawRepl._handle_window,
-    State.PASTING: RawRepl._handle_pasting,
-    State.PASTED: RawRepl._handle_pasted,
-    State.RUNNING: RawRepl._handle_running,
-    State.LEAVING: RawRepl._handle_leaving,
-    State.RESTARTING: RawRepl._handle_restarting,
-    State.FAILED: RawRepl._handle_failed,
-}

@@ -17,13 +17,16 @@ from iot_device.protocol.control import CTRL_D, RAW_PROMPT, RAW_REPL_BANNER
 from iot_device.protocol.events import Finished, Noise, Output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from iot_device.protocol.events import ClientEvent
 
 __all__ = ["MAX_HELD", "RunEnd"]
 
 MAX_HELD = 131072  # bytes that are held back at the most, and the longest traceback or trailer
 
-_RESTARTS = (b"MPY: soft reboot\r\n", b"soft reboot\r\n")  # what 1.10 and later, and older ones print
+# What firmware prints from 1.10 on, and what older firmware prints.
+_RESTARTS = (b"MPY: soft reboot\r\n", b"soft reboot\r\n")
 _END = re.compile(
     rb"\x04(?P<traceback>[^\x04]*)\x04"
     rb"(?:>|(?:MPY: )?soft reboot\r\n(?P<boot>(?s:.*?))raw REPL; CTRL-B to exit\r\n>)"
@@ -76,6 +79,14 @@ class RunEnd:
         self._trailer = b""
         self._traceback = b""
         self._markers = [token] if token else []
+        self._steps: dict[Phase, Callable[[], bool]] = {
+            Phase.OUTPUT: self._step_output,
+            Phase.HELD: self._step_output,
+            Phase.TRAILER: self._step_trailer,
+            Phase.TRACEBACK: self._step_traceback,
+            Phase.PROMPT: self._step_prompt,
+            Phase.DONE: lambda: False,
+        }
 
     @property
     def looks_ended(self) -> bool:
@@ -97,7 +108,7 @@ class RunEnd:
     def receive(self, data: bytes) -> None:
         """Take what the board sent; what it means is appended to ``events``."""
         self._buffer += data
-        while self._buffer and _STEPS[self.phase](self):
+        while self._buffer and self._steps[self.phase]():
             pass
 
     def settle(self) -> None:
@@ -210,13 +221,3 @@ class RunEnd:
 def _partial(data: bytearray, marker: bytes) -> int:
     longest = min(len(data), len(marker) - 1)
     return next((size for size in range(longest, 0, -1) if data.endswith(marker[:size])), 0)
-
-
-_STEPS = {
-    Phase.OUTPUT: RunEnd._step_output,
-    Phase.HELD: RunEnd._step_output,
-    Phase.TRAILER: RunEnd._step_trailer,
-    Phase.TRACEBACK: RunEnd._step_traceback,
-    Phase.PROMPT: RunEnd._step_prompt,
-    Phase.DONE: lambda _: False,
-}

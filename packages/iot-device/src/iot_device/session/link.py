@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PIECE_LARGE", "PIECE_SMALL", "Link"]
 
-# The raw REPL has no flow control for plain programs: so many bytes at a time, and a pause in which
-# the board can read them. A board that knows raw paste has an input ring of 256 bytes or a link that
-# waits (mpremote.md, 6.4 lists the ports); the BBC micro:bit's ring holds 64.
+# The raw REPL has no flow control for plain programs: so many bytes at a time, and a pause in
+# which the board can read them. A board that knows raw paste has an input ring of 256 bytes or a
+# link that waits; the BBC micro:bit's ring holds 64.
 PLAIN_PAUSE: Final = 0.01  # seconds
 PIECE_UNKNOWN: Final = 64  # bytes, to a board of which nothing is known yet
 PIECE_SMALL: Final = 32  # bytes, to a board without raw paste

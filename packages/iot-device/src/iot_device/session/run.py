@@ -61,13 +61,16 @@ class Run:
             source, token=token, raw_paste=raw_paste, max_trailer=max_trailer
         )
         try:
-            while self._finished is None:
-                if deadline.expired:
-                    raise self._link.timed_out("the program to end")
-                self._step(deadline)
+            return self._follow(deadline)
         except BaseException:
             self._stop()
             raise
+
+    def _follow(self, deadline: Deadline) -> Finished:
+        while self._finished is None:
+            if deadline.expired:
+                raise self._link.timed_out("the program to end")
+            self._step(deadline)
         return self._finished
 
     def _step(self, deadline: Deadline) -> None:

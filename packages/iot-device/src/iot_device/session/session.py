@@ -103,7 +103,7 @@ class Session:
                 self._in_step = False
                 self.transport.close()
 
-    def execute(  # noqa: PLR0913  (each is a choice of the caller)
+    def execute(
         self,
         source: str | bytes,
         *,
@@ -148,7 +148,7 @@ class Session:
 
     def evaluate(
         self, expression: str, *, timeout: float | None = None, max_size: int = MAX_VALUE
-    ) -> Any:  # noqa: ANN401  (any literal)
+    ) -> Any:
         """Return the value of an expression on the board, as far as it is a literal.
 
         Args:
@@ -194,7 +194,7 @@ class Session:
         return reader.items()
 
     def interrupt(self) -> None:
-        """Stop the running program; from any thread or signal handler. Does nothing if none runs."""
+        """Stop the running program, if one runs; from any thread or signal handler."""
         if self._running:
             self._link.request_interrupt()
 

@@ -17,7 +17,7 @@ _STRING = re.compile(rb"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 _DEPTH = {ord(c): 1 for c in "([{"} | {ord(c): -1 for c in ")]}"}
 
 
-def parse_value(text: bytes, *, max_size: int = MAX_VALUE) -> Any:  # noqa: ANN401  (any literal)
+def parse_value(text: bytes, *, max_size: int = MAX_VALUE) -> Any:
     """Return the Python value that a board wrote with ``repr``.
 
     Args:
@@ -41,7 +41,7 @@ def parse_value(text: bytes, *, max_size: int = MAX_VALUE) -> Any:  # noqa: ANN4
         return ast.literal_eval(text.decode())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise ResultError(
-            f"the value is no literal of Python: {ascii(shown[:60])}",
+            f"the value is no literal of Python: {shown[:60]!a}",
             text=shown,
             hint="numbers, strings, bytes, and tuples, lists, dicts and sets of them come across",
         ) from None
