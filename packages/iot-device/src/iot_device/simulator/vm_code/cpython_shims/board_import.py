@@ -92,6 +92,28 @@ def execfile(path):
     exec(code, {"__name__": "__main__", "__builtins__": BUILTINS})
 
 
+class BuiltinsModule(types.ModuleType):
+    """The module ``builtins``: what is set here counts for all programs; deleting undoes that.
+
+    MicroPython keeps a dictionary of overrides for it (objmodule.c).
+    """
+
+    def __init__(self):
+        super().__init__("builtins")
+        vars(self).update(BUILTINS)
+        self.__dict__["_own"] = dict(BUILTINS)
+
+    def __setattr__(self, name, value):
+        BUILTINS[name] = vars(self)[name] = value
+
+    def __delattr__(self, name):
+        if name not in self._own:
+            super().__delattr__(name)
+            del BUILTINS[name]
+        else:
+            setattr(self, name, self._own[name])
+
+
 def board_builtins(modules):
     """Fill ``BUILTINS`` and return it."""
     BUILTINS.update(vars(builtins))

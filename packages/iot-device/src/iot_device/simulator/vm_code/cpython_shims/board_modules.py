@@ -133,7 +133,7 @@ class Modules:
     def _make_builtins(self):
         import board_import
 
-        return _make("builtins", **board_import.BUILTINS)
+        return board_import.BuiltinsModule()
 
     def _make_select(self):
         names = ("POLLERR", "POLLHUP", "POLLIN", "POLLOUT", "poll", "select")
