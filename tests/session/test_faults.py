@@ -182,9 +182,12 @@ def test_interrupts_are_sent_at_most_twice_a_second(
     session.execute("pass", timeout=ENOUGH)
     transport.written.clear()
     thread = threading.Thread(target=hammer)
-    session.execute(
-        program, on_output=lambda _: thread.is_alive() or thread.start(), timeout=ENOUGH
-    )
+
+    def start(_: bytes) -> None:
+        if not thread.is_alive():
+            thread.start()
+
+    session.execute(program, on_output=start, timeout=ENOUGH)
     stop.set()
     thread.join()
     first, second = transport.times_of(b"\x03")[:2]

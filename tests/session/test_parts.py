@@ -134,6 +134,21 @@ def test_an_answer_is_one_line_without_control_characters() -> None:
     assert call.answer() == b"ab[A\r"
 
 
+@pytest.mark.parametrize("cut", range(6))
+def test_the_echo_of_an_answer_is_no_output(cut: int) -> None:
+    call = InputCall(lambda _: "bob", TOKEN, b"")
+    call.answer()
+    data = b"bob\r\ngot bob\n"
+    pieces = call.divide(data[:cut])[0] + call.divide(data[cut:])[0]
+    assert b"".join(pieces) == b"got bob\n"
+
+
+def test_a_board_that_does_not_echo_loses_no_output() -> None:
+    call = InputCall(lambda _: "bob", TOKEN, b"")
+    call.answer()
+    assert call.divide(b"hello bob\r\n")[0] == [b"hello bob\r\n"]
+
+
 def test_the_end_of_input_is_ctrl_d() -> None:
     def end(_: str) -> str:
         raise EOFError

@@ -1,3 +1,139 @@
-"""Work with boards that run MicroPython or CircuitPython."""
+"""Work with boards that run MicroPython or CircuitPython.
+
+The names of ``__all__`` are the public ones; those of ``iot_device.testing`` are public too. Each
+is loaded when it is first used, so that a program pays only for what it needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iot_device.board_info import BoardInfo
+    from iot_device.device import Device, open_device
+    from iot_device.discovery import BoardCandidate, serial_candidates
+    from iot_device.errors import (
+        AmbiguousTargetError,
+        AuthenticationError,
+        BoardOSError,
+        BoardTimeoutError,
+        ConnectError,
+        ConnectionLostError,
+        ExecutionError,
+        ExecutionInterrupted,
+        InvalidSourceError,
+        InvalidTargetError,
+        IotError,
+        LocalProtocolError,
+        PortBusyError,
+        PortNotFoundError,
+        PortPermissionError,
+        ProtocolError,
+        RemoteProtocolError,
+        ResultError,
+        TransportError,
+        UnknownEndError,
+        UnsafeError,
+        UnsupportedError,
+        VerificationError,
+    )
+    from iot_device.filesystem import (
+        Entry,
+        FileStat,
+        FileSystem,
+        FileType,
+        Proof,
+        VfsSpace,
+        WriteResult,
+    )
+    from iot_device.results import ExecutionResult, Frame
+    from iot_device.simulator.options import SimulatorOptions
+    from iot_device.simulator.server import ServerOptions, serve
+    from iot_device.targets import resolve_target
+    from iot_device.transports import ProcessTransport, Transport
+
+__all__ = [
+    "AmbiguousTargetError",
+    "AuthenticationError",
+    "BoardCandidate",
+    "BoardInfo",
+    "BoardOSError",
+    "BoardTimeoutError",
+    "ConnectError",
+    "ConnectionLostError",
+    "Device",
+    "Entry",
+    "ExecutionError",
+    "ExecutionInterrupted",
+    "ExecutionResult",
+    "FileStat",
+    "FileSystem",
+    "FileType",
+    "Frame",
+    "InvalidSourceError",
+    "InvalidTargetError",
+    "IotError",
+    "LocalProtocolError",
+    "PortBusyError",
+    "PortNotFoundError",
+    "PortPermissionError",
+    "ProcessTransport",
+    "Proof",
+    "ProtocolError",
+    "RemoteProtocolError",
+    "ResultError",
+    "ServerOptions",
+    "SimulatorOptions",
+    "Transport",
+    "TransportError",
+    "UnknownEndError",
+    "UnsafeError",
+    "UnsupportedError",
+    "VerificationError",
+    "VfsSpace",
+    "WriteResult",
+    "open_device",
+    "resolve_target",
+    "serial_candidates",
+    "serve",
+]
 
 __version__ = "1.0.0.dev0"
+
+_MODULES = {
+    "board_info": ("BoardInfo",),
+    "device": ("Device", "open_device"),
+    "discovery": ("BoardCandidate", "serial_candidates"),
+    "filesystem": (
+        "Entry",
+        "FileStat",
+        "FileSystem",
+        "FileType",
+        "Proof",
+        "VfsSpace",
+        "WriteResult",
+    ),
+    "results": ("ExecutionResult", "Frame"),
+    "simulator.options": ("SimulatorOptions",),
+    "simulator.server": ("ServerOptions", "serve"),
+    "targets": ("resolve_target",),
+    "transports.base": ("Transport",),
+    "transports.process": ("ProcessTransport",),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+if not TYPE_CHECKING:  # a type checker that saw it would believe in every name
+
+    def __getattr__(name: str) -> object:
+        """Load a public name from the module that defines it (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(f"{__name__}.{_HOMES.get(name, 'errors')}")
+        globals()[name] = value = getattr(module, name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from iot_device.board_info import QUESTIONS, BoardInfo, board_info_from
-from iot_device.errors import ExecutionError, UnsupportedError
+from iot_device.errors import ExecutionError, IotError, UnsupportedError
 from iot_device.filesystem import FileSystem
 from iot_device.session import Session
 from iot_device.targets import resolve_target, transport_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
     from iot_device.results import ExecutionResult
@@ -64,7 +65,7 @@ class Device:
     def __init__(self, transport: Transport) -> None:
         self._session = Session(transport)
         self._info: BoardInfo | None = None
-        self.files = FileSystem(self._session)
+        self.files: FileSystem = FileSystem(self._session)
 
     def __repr__(self) -> str:
         return f"<Device {self.url}>"
@@ -112,16 +113,35 @@ class Device:
     def execute(
         self,
         source: str | bytes,
+        arguments: Sequence[str] = (),
         *,
         on_output: Callable[[bytes], object] | None = None,
         timeout: float | None = None,
         stdin: Callable[[str], str] | None = None,
         check: bool = True,
     ) -> ExecutionResult:
-        """Run a program on the board; see ``Session.execute`` for arguments and errors."""
-        return self._session.execute(
-            source, on_output=on_output, timeout=timeout, stdin=stdin, check=check
-        )
+        """Run a program on the board.
+
+        Args:
+            source: The program.
+            arguments: What it finds in ``sys.argv``, its name first.
+            on_output: Called with each piece of output as it arrives.
+            timeout: Seconds that the program may run; ``None`` for ever.
+            stdin: Called with the prompt when the program calls ``input()``; returns the line.
+            check: Raise if the program raised; else return the result that tells so.
+
+        Raises:
+            InvalidSourceError: The program contains control bytes; nothing was sent.
+            UnsupportedError: There are arguments, and the firmware has no ``sys.argv``.
+            ExecutionError: The program raised, with ``check``.
+            UnknownEndError: It is not known how the program ended, with ``check``.
+            BoardTimeoutError: It did not end in time and was interrupted, or the board is silent.
+            ConnectionLostError: The link is gone.
+        """
+        with self._arguments(arguments):
+            return self._session.execute(
+                source, on_output=on_output, timeout=timeout, stdin=stdin, check=check
+            )
 
     def evaluate(self, expression: str, *, timeout: float | None = None) -> Any:
         """Return the value of an expression on the board, as far as it is a literal of Python.
@@ -162,20 +182,22 @@ class Device:
             UnsupportedError: There are arguments, and the firmware has no ``sys.argv``.
             IotError: As for ``execute``.
         """
-        source = Path(path).read_bytes()
-        if arguments:
-            self._set_arguments([Path(path).name, *arguments])
-        try:
-            return self.execute(
-                source, on_output=on_output, timeout=timeout, stdin=stdin, check=check
-            )
-        finally:
-            if arguments:
-                self._set_arguments([""])
+        return self.execute(
+            Path(path).read_bytes(),
+            [Path(path).name, *arguments] if arguments else (),
+            on_output=on_output,
+            timeout=timeout,
+            stdin=stdin,
+            check=check,
+        )
 
-    def interrupt(self) -> None:
-        """Stop the running program; from any thread or signal handler."""
-        self._session.interrupt()
+    def interrupt(self) -> bool:
+        """Stop the program that runs; from any thread or signal handler.
+
+        Returns:
+            Whether one ran; otherwise nothing happens.
+        """
+        return self._session.interrupt()
 
     def soft_reset(self, *, run_main: bool = False) -> None:
         """Start the board's Python anew: variables are gone, ``boot.py`` runs.
@@ -213,6 +235,18 @@ class Device:
                 raise
         half = len(questions) // 2
         return self._ask(questions[:half]) + self._ask(questions[half:])
+
+    @contextmanager
+    def _arguments(self, arguments: Sequence[str]) -> Iterator[None]:
+        if not arguments:
+            yield
+            return
+        self._set_arguments(list(arguments))
+        try:
+            yield
+        finally:
+            with suppress(IotError):  # after a reset or a lost link there is nothing to undo
+                self._set_arguments([""])
 
     def _set_arguments(self, arguments: list[str]) -> None:
         result = self._session.execute(

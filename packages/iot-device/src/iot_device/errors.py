@@ -162,7 +162,7 @@ class PortNotFoundError(ConnectError):
         self, message: str, *, port: str, available: Sequence[str] = (), hint: str | None = None
     ) -> None:
         super().__init__(message, port=port, hint=hint)
-        self.available = tuple(available)
+        self.available: tuple[str, ...] = tuple(available)
 
 
 class PortBusyError(ConnectError):
@@ -205,7 +205,7 @@ class AmbiguousTargetError(ConnectError):
         self, message: str, *, port: str, candidates: Sequence[str], hint: str | None = None
     ) -> None:
         super().__init__(message, port=port, hint=hint)
-        self.candidates = tuple(candidates)
+        self.candidates: tuple[str, ...] = tuple(candidates)
 
 
 class AuthenticationError(ConnectError):
@@ -254,7 +254,7 @@ class RemoteProtocolError(ProtocolError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.state = state
-        self.received = received[-200:]
+        self.received: bytes = received[-200:]
 
 
 class BoardTimeoutError(IotError, TimeoutError):
@@ -274,7 +274,7 @@ class BoardTimeoutError(IotError, TimeoutError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.waiting_for = waiting_for
-        self.received = received[-200:]
+        self.received: bytes = received[-200:]
 
 
 class ExecutionError(IotError):
@@ -333,8 +333,8 @@ class BoardOSError(IotError, OSError):
     ) -> None:
         reason = message or os.strerror(errno)
         super().__init__(f"{filename}: {reason}", hint=hint)
-        self.errno = errno
-        self.strerror = reason
+        self.errno: int | None = errno
+        self.strerror: str | None = reason
         self.filename = filename
 
 
@@ -376,7 +376,7 @@ class ResultError(IotError, ValueError):
 
     def __init__(self, message: str, *, text: str, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
-        self.text = text[:200]
+        self.text: str = text[:200]
 
 
 class UnsupportedError(IotError):

@@ -49,8 +49,11 @@ class LineEditor:
         self._recalled = -1  # index into the history; -1 is the line that is being written
         self._indents = True
         self._has_just_indented = False
-        self.is_full = False
-        self._keys: dict[bytes, Callable[[], None]] = {
+        self.is_full: bool = False
+        self._keys = self._bind_keys()
+
+    def _bind_keys(self) -> dict[bytes, Callable[[], None]]:
+        return {
             CTRL_A: self._to_start,
             CTRL_B: self._left,
             CTRL_D: self._delete,

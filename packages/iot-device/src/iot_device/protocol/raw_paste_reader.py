@@ -45,8 +45,8 @@ class RawPasteReader:
         source_is_broken: Callable[[bytes], bool] | None,
         send: Callable[[bytes], object],
     ) -> None:
-        self.ended_by = b""
-        self.overruns = 0
+        self.ended_by: bytes = b""
+        self.overruns: int = 0
         self._window = window
         self._source = source
         self._source_is_broken = source_is_broken

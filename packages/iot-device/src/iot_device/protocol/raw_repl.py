@@ -65,8 +65,8 @@ class RawRepl:
     """Drives one board's raw REPL. A new machine knows nothing of the board."""
 
     def __init__(self) -> None:
-        self.state = State.UNKNOWN
-        self.raw_paste_refused = False
+        self.state: State = State.UNKNOWN
+        self.raw_paste_refused: bool = False
         self._buffer = bytearray()
         self._outgoing = bytearray()
         self._events: deque[ClientEvent] = deque()

@@ -87,7 +87,7 @@ class ReplServer:
         max_line: int = MAX_LINE,
     ) -> None:
         self.profile = profile
-        self.state = State.BOOTING
+        self.state: State = State.BOOTING
         self._banner = banner.encode() + b"\r\n" + _HELP_LINE
         self._is_raw = False
         self._outgoing = bytearray()

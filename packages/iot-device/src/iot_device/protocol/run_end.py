@@ -70,7 +70,7 @@ class RunEnd:
     """
 
     def __init__(self, token: bytes, max_trailer: int = MAX_HELD) -> None:
-        self.phase = Phase.OUTPUT
+        self.phase: Phase = Phase.OUTPUT
         self.events: list[ClientEvent] = []
         self._token = token
         self._max_trailer = max_trailer

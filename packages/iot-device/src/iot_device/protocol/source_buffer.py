@@ -10,7 +10,7 @@ class SourceBuffer:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.is_too_long = False
+        self.is_too_long: bool = False
         self._data = bytearray()
 
     def __len__(self) -> int:

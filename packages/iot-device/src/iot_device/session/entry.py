@@ -38,7 +38,7 @@ class Entry:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self.stopped_program = False
+        self.stopped_program: bool = False
 
     def enter(self, deadline: Deadline, booting: Deadline) -> None:
         """Get the raw REPL's prompt.

@@ -40,9 +40,9 @@ class Link:
     def __init__(self, transport: Transport, clock: Clock = time.monotonic) -> None:
         self.transport = transport
         self.clock = clock
-        self.machine = RawRepl()
-        self.recent = b""
-        self.plain_piece = PIECE_UNKNOWN
+        self.machine: RawRepl = RawRepl()
+        self.recent: bytes = b""
+        self.plain_piece: int = PIECE_UNKNOWN
         self._unsent = b""
         self._interrupt_wanted = False
         self._next_interrupt = Deadline(0.0, clock)

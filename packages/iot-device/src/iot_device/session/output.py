@@ -27,7 +27,7 @@ class Collector:
         self._limit = limit
         self._pieces: list[bytes] = []
         self._size = 0
-        self.truncated = False
+        self.truncated: bool = False
 
     def add(self, data: bytes) -> None:
         """Take a piece of output."""

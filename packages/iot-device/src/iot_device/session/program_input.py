@@ -53,7 +53,8 @@ class InputCall:
         self._token = token
         self._line = b""
         self._held = b""
-        self.may_ask = token is not None or _USES_INPUT.search(source) is not None
+        self._echo = b""
+        self.may_ask: bool = token is not None or _USES_INPUT.search(source) is not None
 
     @property
     def by_silence(self) -> bool:
@@ -61,7 +62,11 @@ class InputCall:
         return self._token is None and self.may_ask and bool(self._line)
 
     def divide(self, data: bytes) -> tuple[list[bytes], bool]:
-        """Return the output without tokens, and whether the program waits for a line now."""
+        """Return the output without tokens, and whether the program waits for a line now.
+
+        The board's echo of an answer is left out too: the person has seen what they typed.
+        """
+        data = self._without_echo(data)
         if self._token is None:
             self._follow(data)
             return [data], False
@@ -83,7 +88,17 @@ class InputCall:
             return b"\x04"
         # One line; what a control character would do to the board's line editor is not wanted.
         line = re.sub(r"[\x00-\x1f\x7f]", "", text.split("\n", 1)[0])
+        self._echo = line.encode() + b"\r\n"
         return line.encode() + b"\r"
+
+    def _without_echo(self, data: bytes) -> bytes:
+        size = min(len(data), len(self._echo))
+        if data[:size] != self._echo[:size]:
+            # A board that does not echo, or does it in another way: all of it is output.
+            self._echo = b""
+            return data
+        self._echo = self._echo[size:]
+        return data[size:]
 
     def _follow(self, data: bytes) -> None:
         self._line = (self._line + data).rpartition(b"\n")[2][-1000:]

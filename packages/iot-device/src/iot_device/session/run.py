@@ -36,7 +36,7 @@ class Run:
         self._input = input_call
         self._finished: Finished | None = None
         self._waits_for_line = False
-        self.uncertain_probe = False
+        self.uncertain_probe: bool = False
 
     def execute(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from iot_device.board_code import CallReader, call_program
@@ -29,7 +30,7 @@ from iot_device.session.values import MAX_VALUE, parse_value
 from iot_device.source import check_source, parse_trailer, rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from iot_device.session.deadline import Clock, Deadline
     from iot_device.source import RewrittenSource
@@ -68,14 +69,14 @@ class Session:
 
     def __init__(self, transport: Transport, *, clock: Clock = time.monotonic) -> None:
         self.transport = transport
-        self.platform = ""
+        self.platform: str = ""
         self._link = Link(transport, clock)
         self._entry = Entry(self._link)
         self._lock = threading.RLock()
         self._booting = self._link.deadline(0.0)
         self._in_step = False
         self._raw_paste = True
-        self._running = False
+        self._user_program_runs = False
         self._input_token = b""
         self._input_known_missing = False
 
@@ -138,9 +139,9 @@ class Session:
             program = rewrite(checked, end_token=token, want_value=want_value)
             collector = Collector(on_output)
             input_call = self._input_call(stdin, checked, deadline)
-            finished = self._run(
-                Run(self._link, collector, input_call), program.source, token, deadline
-            )
+            run = Run(self._link, collector, input_call)
+            with self._user_program():
+                finished = self._run(run, program.source, token, deadline)
         result = _result(collector, finished, program)
         if check:
             _raise_for(result)
@@ -165,7 +166,11 @@ class Session:
         program = expression_program(expression, token)
         collector = Collector(None)
         with self._lock:
-            finished = self._run_own(program, token, collector, timeout, max_trailer=max_size)
+            deadline = self._link.deadline(timeout)
+            self._ready(deadline)
+            run = Run(self._link, collector, None)
+            with self._user_program():
+                finished = self._run(run, program, token, deadline, max_trailer=max_size)
         _raise_for(_result(collector, finished, None))
         return parse_value(finished.trailer, max_size=max_size)
 
@@ -189,14 +194,21 @@ class Session:
         collector = Collector(reader.feed)
         with self._lock:
             source = call_program(name, arguments, nonce=nonce, token=token)
-            finished = self._run_own(source, token, collector, timeout)
+            deadline = self._link.deadline(timeout)
+            self._ready(deadline)
+            finished = self._run(Run(self._link, collector, None), source, token, deadline)
         _raise_for(_result(collector, finished, None))
         return reader.items()
 
-    def interrupt(self) -> None:
-        """Stop the running program, if one runs; from any thread or signal handler."""
-        if self._running:
+    def interrupt(self) -> bool:
+        """Stop the program of the user that runs; from any thread or signal handler.
+
+        Returns:
+            Whether there was one; otherwise nothing happens.
+        """
+        if self._user_program_runs:
             self._link.request_interrupt()
+        return self._user_program_runs
 
     def soft_reset(self, *, run_main: bool = False, timeout: float = ENTRY_TIMEOUT) -> None:
         """Start the board's Python anew: its variables are gone, ``boot.py`` runs.
@@ -291,14 +303,10 @@ class Session:
     ) -> Finished:
         known = self._link.plain_piece == PIECE_LARGE
         raw_paste = self._raw_paste and not (known and len(source) <= PLAIN_LIMIT)
-        self._in_step, self._running = False, True
-        try:
-            finished = run.execute(
-                source, token.encode(), deadline, raw_paste=raw_paste, max_trailer=max_trailer
-            )
-        finally:
-            self._running = False
-            self._link.forget_interrupt()
+        self._in_step = False
+        finished = run.execute(
+            source, token.encode(), deadline, raw_paste=raw_paste, max_trailer=max_trailer
+        )
         if self._link.machine.raw_paste_refused:
             self._raw_paste = False
         if raw_paste:
@@ -308,19 +316,15 @@ class Session:
         self._in_step = not (run.uncertain_probe or finished.restarted)
         return finished
 
-    def _run_own(
-        self,
-        source: bytes,
-        token: str,
-        collector: Collector,
-        timeout: float | None,
-        *,
-        max_trailer: int = MAX_VALUE,
-    ) -> Finished:
-        deadline = self._link.deadline(timeout)
-        self._ready(deadline)
-        run = Run(self._link, collector, None)
-        return self._run(run, source, token, deadline, max_trailer=max_trailer)
+    @contextmanager
+    def _user_program(self) -> Iterator[None]:
+        """While a program of the user runs, and only then, ``interrupt`` stops it."""
+        self._user_program_runs = True
+        try:
+            yield
+        finally:
+            self._user_program_runs = False
+            self._link.forget_interrupt()
 
     def _input_call(
         self, stdin: Callable[[str], str] | None, source: bytes, deadline: Deadline

@@ -121,7 +121,7 @@ class SimulatedBoard:
         return ConnectError(
             f"the virtual machine of the simulated board does not start: {reason}",
             port=self._options.url,
-            hint="Is it MicroPython 1.25 or newer, and the heap large enough?",
+            hint="is it MicroPython 1.25 or newer, and the heap large enough?",
         )
 
     # The board's thread.

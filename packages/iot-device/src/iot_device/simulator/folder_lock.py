@@ -67,7 +67,7 @@ class FolderLock:
             port=self._url,
             holder="simulator",
             pid=pid,
-            hint="End that one, or use another folder: sim:///FOLDER.",
+            hint="end that one, or use another folder: sim:///FOLDER",
         )
 
 

@@ -50,7 +50,7 @@ class SimulatorOptions:
             raise InvalidTargetError(
                 f"a heap of {self.heap} KB is too small for the simulator",
                 target=f"heap={self.heap}",
-                hint=f"Give {_SMALLEST_HEAP} or more.",
+                hint=f"give {_SMALLEST_HEAP} or more",
             )
 
     @property
@@ -81,7 +81,7 @@ class SimulatorOptions:
             raise ConnectError(
                 f"there is no MicroPython at {program!r}",
                 port=self.url,
-                hint="Install the package micropython (1.25 or newer), name one by the variable "
+                hint="install the package micropython (1.25 or newer), name one by the variable "
                 "IOT_MICROPYTHON, or take vm=cpython.",
             )
         return found
@@ -98,7 +98,7 @@ def parse_simulator_url(text: str) -> SimulatorOptions:
         raise InvalidTargetError(
             f"{text!r} names no simulated board",
             target=text,
-            hint="Write sim:// or, with three slashes, sim:///FOLDER.",
+            hint="write sim:// or, with three slashes, sim:///FOLDER",
         )
     options = url.options
     return SimulatorOptions(

@@ -41,7 +41,7 @@ class PtyServer:
     def __enter__(self) -> Self:
         # The slave stays open here: otherwise its settings, and the master, end with each client.
         self._master, self._slave = os.openpty()
-        self.path = os.ttyname(self._slave)
+        self.path: str = os.ttyname(self._slave)
         # Closing this pipe tells the thread that reads to end.
         self._stop_reader, self._stop_writer = os.pipe()
         try:
@@ -91,7 +91,7 @@ class PtyServer:
             raise PortBusyError(
                 f"{self._link} exists already",
                 port=str(self._link),
-                hint="End the simulator that made it, remove it, or choose another name.",
+                hint="end the simulator that made it, remove it, or choose another name",
             ) from error
 
     def _read_loop(self, wire: Wire) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ServerOptions", "serve"]
 
 _POLL = 0.2  # seconds between looks at whether to stop
+_LEAVING = 0.5  # seconds that the thread of a client that has left may take
 _BUSY = b"busy: this board has a client already\r\n"
 
 
@@ -80,14 +81,20 @@ def _serve_tcp(
             host, port = listener.getsockname()[:2]
             on_ready(f"socket://[{host}]:{port}" if ":" in host else f"socket://{host}:{port}")
             while not stop.is_set():
-                clients = [client for client in clients if client.is_alive()]
                 with suppress(TimeoutError):
                     connection, _ = listener.accept()
+                    clients = [client for client in clients if not _has_left(client)]
                     clients += _welcome(board, connection, is_busy=bool(clients))
         finally:
             board.power_off()
             for client in clients:
                 client.join()
+
+
+def _has_left(client: threading.Thread) -> bool:
+    # One client ends, the next one comes at once: its thread may still be saying goodbye.
+    client.join(_LEAVING)
+    return not client.is_alive()
 
 
 def _refuse_other_computers(host: str) -> None:
@@ -99,7 +106,7 @@ def _refuse_other_computers(host: str) -> None:
     raise UnsafeError(
         f"a simulated board on {host} could be used, and this computer through it, by anybody "
         "who can reach that address",
-        hint="Leave out --listen: 127.0.0.1 is reachable from this computer only.",
+        hint="leave out --listen: 127.0.0.1 is reachable from this computer only",
     )
 
 
@@ -111,7 +118,7 @@ def _listen(address: tuple[str, int]) -> socket.socket:
         raise ConnectError(
             f"TCP port {address[1]} on {address[0]} cannot be opened: {error.strerror}",
             port=f"socket://{address[0]}:{address[1]}",
-            hint="Choose another port, or 0 for any that is free.",
+            hint="choose another port, or 0 for any that is free",
         ) from error
     listener.settimeout(_POLL)
     return listener
@@ -173,7 +180,7 @@ def _serve_pty(
         from iot_device.simulator.pty_server import PtyServer  # noqa: PLC0415
     except ImportError as error:
         raise UnsupportedError(
-            "this system has no ptys", feature="pty", hint="Serve on TCP: --tcp PORT."
+            "this system has no ptys", feature="pty", hint="serve on TCP: --tcp PORT"
         ) from error
     with PtyServer(link) as pty:
         board.power_on()

@@ -1,0 +1,32 @@
+"""The program ``iot``."""
+
+from __future__ import annotations
+
+import sys
+
+from iot_cli import exit_codes
+from iot_cli.context import Work
+from iot_cli.errors import report
+from iot_cli.main import cli
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command that ``sys.argv`` names, and exit."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    work = Work()
+    try:
+        work.signals.install()
+        arguments = None if sys.argv[1:] else ["--help"]  # None: click takes them, with wildcards
+        code: int | None = cli.main(arguments, prog_name="iot", standalone_mode=False, obj=work)
+    except BaseException as error:  # noqa: BLE001  (Ctrl-C and the like are reported too)
+        return report(error, work.options)
+    return exit_codes.GOOD if code is None else code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The command ``iot`` and its global options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from iot_cli.context import Options, Work, examples, pass_work
+from iot_cli.lazy_group import LazyGroup
+from iot_device import __version__
+
+__all__ = ["cli"]
+
+# In the order in which help shows them.
+_MODULES = {
+    "discover": "discover",
+    "info": "info",
+    "exec": "run",
+    "eval": "run",
+    "run": "run",
+    "ls": "files",
+    "cat": "files",
+    "cp": "copy",
+    "rm": "files",
+    "mkdir": "files",
+    "softreset": "reset",
+    "hardreset": "reset",
+    "sim": "sim",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    modules={name: f"iot_cli.commands.{module}" for name, module in _MODULES.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        'iot -d sim:// exec "print(1 + 1)"   a simulated board, nothing to plug in',
+        "iot discover                        the boards on this computer's ports",
+        "iot cp main.py :                    a file to the only attached board",
+        "iot -d /dev/ttyACM0 run blink.py    a program, on the board at a port",
+    ),
+)
+@click.option(
+    "-d",
+    "--device",
+    "target",
+    metavar="TARGET",
+    help="The board: a port (/dev/ttyACM0, COM3) or a URL (sim://, serial://PATH, "
+    "socket://HOST:PORT, ...). Default: the one in IOT_DEVICE, else the only one attached.",
+)
+@click.option("--json", is_flag=True, help="Print one JSON document on standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="Nothing on standard error but errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Also tell what is done.")
+@click.option(
+    "--debug", is_flag=True, help="On errors also show tracebacks and the last bytes received."
+)
+@click.option(
+    "--timeout",
+    metavar="S",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds that the whole command may take; then the board is interrupted.",
+)
+@click.version_option(__version__, prog_name="iot", message="%(prog)s %(version)s")
+@pass_work
+def cli(work: Work, /, **options: Any) -> None:
+    """Work with boards that run MicroPython or CircuitPython."""
+    work.begin(Options(**options))
