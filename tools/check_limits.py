@@ -13,7 +13,7 @@ MAX_FILE = 500  # lines
 MAX_FUNCTION = 40  # lines, without the docstring
 
 # These run on the board, where waiting is what programs do.
-_BOARD_FOLDERS = {"board_code", "vm_code"}
+_BOARD_FOLDERS = {"_functions", "_vm_code"}
 
 
 def violations(source: str, name: str) -> list[str]:

@@ -1,36 +1,38 @@
-"""What goes wrong with files: full, read-only, cut, changed; on real FAT and littlefs in RAM."""
+"""What goes wrong with files: full, read-only, changed; on real FAT and littlefs in RAM."""
 
 from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
+import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from boards.boards import registry
-from iot_device.device import Device, open_device
+from iot_device.device import open_device
 from iot_device.errors import (
     BoardOSError,
-    ConnectionLostError,
+    UnsupportedError,
     VerificationError,
 )
 from iot_device.simulator.options import parse_simulator_url
-from iot_device.targets import transport_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from boards.boards import StartedBoard
+    from iot_device.device import Device
     from iot_device.filesystem import FileSystem
-    from iot_device.transports.base import Transport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 _SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
 _MICROPYTHON = [board for board in _SIMULATORS if board.id == "simulator-micropython"]
+_MICROBIT = [board for board in registry() if board.id == "microbit-qemu"]
+on_microbit = pytest.mark.parametrize("board", _MICROBIT, indirect=True, ids=lambda b: b.id)
 on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
 on_micropython = pytest.mark.parametrize("board", _MICROPYTHON, indirect=True, ids=lambda b: b.id)
 
@@ -84,11 +86,12 @@ def files(device: Device) -> FileSystem:
 
 
 @pytest.fixture
-def flash(board: StartedBoard) -> Path:
-    """The folder on the host that is the board's flash."""
-    target = board.target()
-    assert isinstance(target, str)
-    return parse_simulator_url(target).flash
+def flash(board: StartedBoard) -> Iterator[Path]:
+    """The folder on the host that is the board's flash; empty again after the test."""
+    folder = parse_simulator_url(str(board.target())).flash
+    yield folder
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def names(files: FileSystem, path: str) -> list[str]:
@@ -309,6 +312,90 @@ def test_memory_in_small_pieces_is_enough(device: Device, files: FileSystem, fla
     assert (flash / "f").read_bytes() == data
 
 
+@contextmanager
+def without(device: Device, *functions: str) -> Iterator[None]:
+    """Take functions of ``os`` away, as on firmware that lacks them."""
+    device.execute("import os\nkept = {}")
+    for name in functions:
+        device.execute(f"kept['{name}'] = os.{name}\ndel os.{name}")
+    device.files.forget()
+    yield
+    device.execute("for name in kept: setattr(os, name, kept[name])\ndel kept")
+    device.files.forget()
+
+
+@on_micropython
+def test_firmware_without_ilistdir_lists_by_stat(device: Device, files: FileSystem) -> None:
+    files.mkdir("/l/d", parents=True)
+    files.write("/l/d/f", b"123")
+    with without(device, "ilistdir"):
+        tree = [(entry.path, entry.type, entry.size) for entry in files.list_tree("/l")]
+    assert tree == [("/l/d", "dir", 0), ("/l/d/f", "file", 3)]
+
+
+@on_micropython
+@pytest.mark.usefixtures("mounted")
+def test_firmware_without_statvfs_finds_out_by_writing(device: Device, files: FileSystem) -> None:
+    with without(device, "statvfs", "sync"):
+        files.write("/ram/g", NEW)
+        with pytest.raises(BoardOSError, match="f on the board is unchanged") as caught:
+            files.write("/ram/f", bytes(60_000))
+    assert caught.value.errno == errno.ENOSPC
+    assert files.read("/ram/f") == OLD
+    assert files.read("/ram/g") == NEW
+
+
+@on_micropython
+@pytest.mark.usefixtures("mounted")
+def test_firmware_without_rename_writes_in_place_and_says_so(
+    device: Device, files: FileSystem
+) -> None:
+    with without(device, "rename"):
+        assert not files.write("/ram/f", NEW).atomic
+        assert files.read("/ram/f") == NEW
+        with pytest.raises(BoardOSError, match="/ram/f was removed") as caught:
+            files.write("/ram/f", bytes(60_000))
+        with pytest.raises(UnsupportedError):
+            files.rename("/ram/f", "/ram/g")
+    assert caught.value.errno == errno.ENOSPC
+    assert names(files, "/ram") == []
+
+
+@on_micropython
+def test_what_is_written_is_synchronised(device: Device, files: FileSystem) -> None:
+    device.execute("synchronised = []\nkept = os.sync\nos.sync = lambda: synchronised.append(1)")
+    files.write("/f", NEW)
+    device.execute("os.sync = kept")
+    assert device.evaluate("synchronised") == [1]
+
+
+@on_micropython
+def test_a_file_left_open_by_a_killed_run_is_closed(device: Device, files: FileSystem) -> None:
+    device.execute("left = open('/left', 'wb')\n_iot_file = [left, 0]")
+    files.write("/f", NEW)
+    assert device.execute("left.write(b'x')", check=False).exception in ("OSError", "ValueError")
+    assert "_iot_file" not in device.evaluate("dir()")
+
+
+@on_microbit
+def test_a_full_microbit_keeps_no_half_of_a_file(device: Device, files: FileSystem) -> None:
+    # All but the last blocks of its flash.
+    device.execute(
+        "import os\n"
+        "def fill(size):\n"
+        "    with open('fill', 'wb') as file:\n"
+        "        for i in range(size): file.write(b'x' * 128)\n"
+        "for size in range(250, 0, -10):\n"
+        "    try: fill(size)\n"
+        "    except OSError: continue\n"
+        "    break\n"
+    )
+    with pytest.raises(BoardOSError, match="f was removed") as caught:
+        files.write("f", bytes(2000))
+    assert caught.value.errno == errno.ENOSPC
+    assert names(files, "/") == ["fill"]
+
+
 @on_simulators
 def test_thousands_of_files_are_listed(files: FileSystem, flash: Path) -> None:
     (flash / "many").mkdir()
@@ -334,97 +421,3 @@ def test_a_name_of_full_length_can_be_written(files: FileSystem, flash: Path) ->
     with pytest.raises(BoardOSError) as caught:
         files.write(f"/{name}n", b"x")
     assert caught.value.errno == errno.ENAMETOOLONG
-
-
-class Cut:
-    """A transport whose read fails: the one that ``left`` counts down to, or all from there on."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self.url = transport.url
-        self.open = transport.open
-        self.write = transport.write
-        self.wake = transport.wake
-        self.close = transport.close
-        self.left = -1
-        self.stays_cut = False
-        self.error: Callable[[], BaseException] = KeyboardInterrupt
-
-    def read(self, timeout: float | None) -> bytes:
-        if self.left > 0 or not self.stays_cut:
-            self.left -= 1
-        if self.left == 0:
-            raise self.error()
-        return self._transport.read(timeout)
-
-
-@pytest.fixture
-def cut(board: StartedBoard, flash: Path, tmp_path: Path) -> Cut:
-    """A transport to a board of the same kind with a flash of its own, ``tmp_path``."""
-    (tmp_path / "f").write_bytes(OLD)
-    return Cut(transport_of(str(board.target()).replace(str(flash), str(tmp_path))))
-
-
-@on_simulators
-def test_a_write_that_is_interrupted_leaves_the_old_file_or_the_new_one(
-    cut: Cut, tmp_path: Path
-) -> None:
-    seen = set()
-    with Device(cut) as device:
-        device.open()
-        before = device.evaluate("dir()")
-        for moment in range(1, 1000):
-            cut.left = moment
-            with suppress(KeyboardInterrupt):
-                device.files.write("/f", NEW)
-            if cut.left >= 0:
-                break
-            content = (tmp_path / "f").read_bytes()
-            seen.add(content)
-            assert content in (OLD, NEW)
-            assert not (tmp_path / "f.~iot").exists()
-            assert device.evaluate("dir()") == before
-            (tmp_path / "f").write_bytes(OLD)
-        cut.left = -1
-    assert seen == {OLD, NEW}
-    assert (tmp_path / "f").read_bytes() == NEW
-
-
-@on_simulators
-def test_an_interrupted_write_tells_the_state(cut: Cut) -> None:
-    with Device(cut) as device:
-        device.open()
-        device.files.listdir()
-        for moment in range(1, 1000):
-            cut.left = moment
-            with pytest.raises(KeyboardInterrupt) as caught:
-                device.files.write("/f", NEW * 100)
-            if notes := getattr(caught.value, "__notes__", []):
-                assert notes == ["/f on the board is unchanged"]
-                return
-
-
-@on_simulators
-def test_after_a_lost_link_the_old_file_is_there_and_the_next_write_tidies_up(
-    cut: Cut, tmp_path: Path
-) -> None:
-    cut.error = lambda: ConnectionLostError("the cable was pulled", port=cut.url)
-    cut.stays_cut = True
-    left_over = tmp_path / "f.~iot"
-    for moment in range(1, 1000):
-        with Device(cut) as device:
-            device.open()
-            device.files.listdir()
-            cut.left = moment
-            with pytest.raises(ConnectionLostError) as caught:
-                device.files.write("/f", NEW * 100)
-        cut.left = -1
-        assert (tmp_path / "f").read_bytes() == OLD
-        if left_over.exists():
-            assert "f on the board is unchanged" in str(caught.value)
-            break
-    with Device(cut) as device:
-        device.open()
-        device.files.write("/f", NEW)
-    assert (tmp_path / "f").read_bytes() == NEW
-    assert not left_over.exists()

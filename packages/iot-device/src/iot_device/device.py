@@ -205,7 +205,7 @@ class Device:
         Args:
             run_main: Also run ``main.py``; it runs on when this returns.
         """
-        self._info = None
+        self._forget()
         self._session.soft_reset(run_main=run_main)
 
     def hard_reset(self) -> None:
@@ -215,7 +215,7 @@ class Device:
             ExecutionError: The firmware has no ``machine.reset``.
             ConnectError: The port did not come back.
         """
-        self._info = None
+        self._forget()
         self._session.reset("__import__('machine').reset()")
 
     def bootloader(self) -> None:
@@ -224,8 +224,14 @@ class Device:
         Raises:
             ExecutionError: The firmware has no ``machine.bootloader``.
         """
+        self._forget()
         self._session.reset("__import__('machine').bootloader()", reopens=False)
         self._session.close()
+
+    def _forget(self) -> None:
+        """What is known of the board may be another thing after a reset."""
+        self._info = None
+        self.files.forget()
 
     def _ask(self, questions: Sequence[tuple[str, str]]) -> list[Any]:
         try:

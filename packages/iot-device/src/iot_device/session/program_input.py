@@ -26,7 +26,7 @@ def install_input(token: str) -> bytes:
     return (
         "import builtins as _iot\n"
         "def _iot_i(prompt='', p=_iot.print, i=_iot.input):\n"
-        f" p(prompt, '{token}', sep='', end='')\n"
+        f" p(prompt, {token!a}, sep='', end='')\n"
         " return i()\n"
         "try:\n _iot.input = _iot_i\n if input is not _iot_i: raise AttributeError\n"
         "finally:\n del _iot, _iot_i\n"

@@ -18,7 +18,7 @@ _PRINT: Final = "__import__('builtins').print"
 def identify_program(token: str) -> bytes:
     """Return the first program of a session: small enough for every input ring."""
     platform = "__import__('sys').platform"
-    return f"{_PRINT}('{token}',{platform},'{token}',sep='',end='')".encode()
+    return f"{_PRINT}({token!a},{platform},{token!a},sep='',end='')".encode()
 
 
 def expression_program(expression: str, token: str) -> bytes:
@@ -28,8 +28,8 @@ def expression_program(expression: str, token: str) -> bytes:
         InvalidSourceError: It is not one expression.
     """
     try:
-        ast.parse(f"({expression}\n)", mode="eval")
         ast.parse(expression.strip(), mode="eval")
+        ast.parse(f"({expression}\n)", mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = max(1, getattr(error, "lineno", None) or 1)
         column = max(1, getattr(error, "offset", None) or 1)
@@ -37,6 +37,7 @@ def expression_program(expression: str, token: str) -> bytes:
             "this is not one expression",
             line=line,
             column=column,
-            hint="programs are run by execute, not evaluated",
+            hint="eval takes one expression; exec runs programs",
         ) from None
-    return f"{_PRINT}('{token}%r{token}'%((\n{expression}\n),),end='')\n".encode()
+    frame = ascii(f"{token}%r{token}")
+    return f"{_PRINT}({frame}%((\n{expression}\n),),end='')\n".encode()

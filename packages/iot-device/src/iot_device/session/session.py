@@ -27,7 +27,7 @@ from iot_device.session.programs import expression_program, identify_program
 from iot_device.session.reopen import reopen
 from iot_device.session.run import QUIET, Run
 from iot_device.session.values import MAX_VALUE, parse_value
-from iot_device.source import check_source, parse_trailer, rewrite
+from iot_device.source import TOKEN_MARK, check_source, parse_trailer, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 CALL_TIMEOUT: Final = 30.0  # seconds without any output that our own board code may take
+CALL_TRIES: Final = 3
 RESET_TIME: Final = 0.5  # seconds after which a board that resets itself has begun to
 LEAVE_TIME: Final = 0.5  # seconds that leaving the raw REPL may take
 
@@ -188,17 +189,34 @@ class Session:
             OSError: The function raised it on the board; errno as the board numbers it, or a text.
             ExecutionError: It raised something else.
             ResultError: What came is not what such functions write.
+            RemoteProtocolError: Bytes are lost on the way to the board.
         """
+        with self._lock:
+            deadline = self._link.deadline(timeout)
+            for _ in range(CALL_TRIES):
+                reader, result = self._call_once(name, arguments, deadline)
+                if result.exception != "SyntaxError":
+                    _raise_for(result)
+                    return reader.items()
+        # Our own code has no such error: bytes were lost. It did not run, so it was sent again.
+        raise RemoteProtocolError(
+            "bytes for the board are lost on the way, again and again",
+            state=self._link.machine.state.name,
+            received=self._link.recent,
+            hint="try a lower baud rate, a shorter cable, or less load on this computer",
+        )
+
+    def _call_once(
+        self, name: str, arguments: tuple[object, ...], deadline: Deadline
+    ) -> tuple[CallReader, ExecutionResult]:
+        self._ready(deadline)
         token, nonce = _new_token(), _new_token()
         reader = CallReader(nonce, parse_value)
         collector = Collector(reader.feed)
-        with self._lock:
-            source = call_program(name, arguments, nonce=nonce, token=token)
-            deadline = self._link.deadline(timeout)
-            self._ready(deadline)
-            finished = self._run(Run(self._link, collector, None), source, token, deadline)
-        _raise_for(_result(collector, finished, None))
-        return reader.items()
+        checked = self._link.plain_piece == PIECE_SMALL
+        source = call_program(name, arguments, nonce=nonce, token=token, checked=checked)
+        finished = self._run(Run(self._link, collector, None), source, token, deadline)
+        return reader, _result(collector, finished, None)
 
     def interrupt(self) -> bool:
         """Stop the program of the user that runs; from any thread or signal handler.
@@ -375,7 +393,7 @@ class Session:
 
 
 def _new_token() -> str:
-    return secrets.token_hex(8)
+    return TOKEN_MARK + secrets.token_hex(8)
 
 
 def _result(

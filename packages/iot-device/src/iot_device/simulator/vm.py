@@ -115,7 +115,7 @@ class VirtualMachine:
         Raises:
             ConnectError: It cannot be started.
         """
-        folder = resources.files("iot_device.simulator") / "vm_code"
+        folder = resources.files("iot_device.simulator") / "_vm_code"
         drivers = self._resources.enter_context(resources.as_file(folder))
         try:
             self._process = subprocess.Popen(  # noqa: S603  (the user names the program)

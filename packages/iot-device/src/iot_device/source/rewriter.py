@@ -39,9 +39,13 @@ from iot_device.source.check import check_source
 from iot_device.source.layout import CannotWrapError, lay_out
 from iot_device.source.trailer import EXIT_MARK, VALUE_MARK
 
-__all__ = ["MIN_TOKEN_LENGTH", "RewrittenSource", "rewrite"]
+__all__ = ["MIN_TOKEN_LENGTH", "TOKEN_MARK", "RewrittenSource", "rewrite"]
 
-MIN_TOKEN_LENGTH = 11  # characters
+MIN_TOKEN_LENGTH = 11  # letters and digits
+
+# What a token may begin with: a byte that ends no program's output. Output that ends in the first
+# byte of a token has to be held back, because the rest of the token may follow.
+TOKEN_MARK = "\x1f"
 
 _LINES_BEFORE = 1
 _FRAME = re.compile(
@@ -112,7 +116,7 @@ def rewrite(
     Args:
         source: The program.
         end_token: What it writes at its very end: at least ``MIN_TOKEN_LENGTH`` letters and
-            digits, random for each run.
+            digits, behind ``TOKEN_MARK`` or not, random for each run.
         catch_exit: Catch ``SystemExit`` and tell its arguments. Without it ``SystemExit`` passes,
             which on many boards is a soft reset.
         want_value: Tell the ``repr`` of the last statement if it is an expression that is not
@@ -139,36 +143,37 @@ def rewrite(
     return RewrittenSource(_wrap(body, token, catch_exit=catch_exit), lines)
 
 
-def _check_token(end_token: str) -> bytes:
-    if len(end_token) < MIN_TOKEN_LENGTH or not (end_token.isascii() and end_token.isalnum()):
+def _check_token(end_token: str) -> str:
+    letters = end_token.removeprefix(TOKEN_MARK)
+    if len(letters) < MIN_TOKEN_LENGTH or not (letters.isascii() and letters.isalnum()):
         raise ValueError(f"an end token has at least {MIN_TOKEN_LENGTH} letters and digits")
-    return end_token.encode()
+    return end_token
 
 
 def _count_lines(program: bytes) -> int:
     return len(program.removesuffix(b"\n").split(b"\n"))
 
 
-def _text(token: bytes, mark: str = "") -> bytes:
-    return b"'" + token + mark.encode() + b"'"
+def _text(token: str, mark: str = "") -> bytes:
+    return ascii(token + mark).encode()
 
 
 def _print(*arguments: bytes) -> bytes:
     return b"__import__('builtins').print(" + b",".join(arguments) + b",end='')\n"
 
 
-def _append(program: bytes, token: bytes) -> bytes:
+def _append(program: bytes, token: str) -> bytes:
     # The empty line: a backslash at the end must not join the program with our statement.
     return b"\n" + program + b"\n\n" + _print(_text(token))
 
 
-def _wrap(body: bytes, token: bytes, *, catch_exit: bool) -> bytes:
+def _wrap(body: bytes, token: str, *, catch_exit: bool) -> bytes:
     tell_exit = b"except SystemExit as _iot:\n\t" + _print(_text(token, EXIT_MARK), b"_iot.args")
     finish = b"finally:\n\t" + _print(_text(token))
     return b"try:\n" + body + (tell_exit if catch_exit else b"") + finish
 
 
-def _tell_value(program: bytes, value: tuple[int, int], token: bytes) -> tuple[bytes, bytes]:
+def _tell_value(program: bytes, value: tuple[int, int], token: str) -> tuple[bytes, bytes]:
     before, expression, after = program[: value[0]], program[slice(*value)], program[value[1] :]
     if _NAMESPACE.fullmatch(expression):
         write = _print(_text(token, VALUE_MARK), b"(" + expression + b",)").removesuffix(b"\n")

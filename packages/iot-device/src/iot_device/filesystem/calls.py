@@ -1,0 +1,131 @@
+"""Calls of board code for files: what the firmware offers, and errors translated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from iot_device.errors import ResultError, UnsupportedError
+from iot_device.filesystem.board_errors import board_error, board_errors, named_error, numbering
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iot_device.errors import BoardOSError
+    from iot_device.session import Session
+
+__all__ = ["BoardCalls", "Features"]
+
+TIMEOUT: Final = 60.0  # seconds; flash that must be erased first is slow
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the firmware offers for work with files, as it said itself.
+
+    Attributes:
+        names: ``os.mkdir``, ``hashlib.sha256``, ...
+        errors: How the board numbers errors.
+    """
+
+    names: frozenset[str]
+    errors: Mapping[int, str]
+
+    @property
+    def flat(self) -> bool:
+        """Whether there are no folders, as on the micro:bit: no ``os.stat`` to tell them."""
+        return "os.stat" not in self.names
+
+    @property
+    def base64(self) -> bool:
+        """Whether bytes can cross as base64."""
+        return {"binascii.a2b_base64", "binascii.b2a_base64"} <= self.names
+
+    def has_digest(self, algorithm: str) -> bool:
+        """Whether the board computes this digest itself; CircuitPython has ``hashlib.new``."""
+        return not self.names.isdisjoint({f"hashlib.{algorithm}", "hashlib.new"})
+
+
+class BoardCalls:
+    """Runs board code for files; probes the board at the first use.
+
+    Args:
+        session: The session with the board.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def features(self) -> Features:
+        """What the board can do; asked once."""
+        return _features_from(self._session.call("files_features"))
+
+    def forget(self) -> None:
+        """Probe again at the next use."""
+        self.__dict__.pop("features", None)
+
+    def need(self, name: str) -> None:
+        """Raise if the firmware lacks a function.
+
+        Raises:
+            UnsupportedError: It does; ``.feature`` is the name.
+        """
+        if name not in self.features.names:
+            raise UnsupportedError(f"this board's firmware has no {name}", feature=name)
+
+    def call(self, name: str, *arguments: object, path: str, timeout: float = TIMEOUT) -> list[Any]:
+        """Run board code that is about ``path``; return what it yields.
+
+        Raises:
+            BoardOSError: It raised ``OSError``.
+        """
+        with board_errors(path, self.features.errors):
+            return self._session.call(name, *arguments, timeout=timeout)
+
+    def value(self, name: str, *arguments: object, path: str, timeout: float = TIMEOUT) -> Any:
+        """Run board code that yields one value; return that.
+
+        Raises:
+            BoardOSError: It raised ``OSError``.
+            ResultError: It did not arrive: something else was written into the same line.
+        """
+        items = self.call(name, *arguments, path=path, timeout=timeout)
+        if len(items) != 1:
+            raise ResultError("the board's answer is incomplete", text=ascii(items))
+        return items[0]
+
+    def os(self, name: str, *arguments: str, path: str) -> Any:
+        """Call a function of the board's ``os``; return what it returns.
+
+        Raises:
+            UnsupportedError: The firmware lacks it.
+            BoardOSError: It raised ``OSError``.
+        """
+        self.need(f"os.{name}")
+        match self.value("files_os", name, *arguments, path=path):
+            case (value,):
+                return value
+            case other:
+                raise ResultError("the board's answer makes no sense", text=ascii(other))
+
+    def error(self, reason: object, path: str) -> BoardOSError:
+        """Make the error for what the board gave as the reason: a number, a name or a text."""
+        if isinstance(reason, str) and reason.startswith("E"):
+            return named_error(reason, path)
+        return board_error((reason,), path, self.features.errors)
+
+
+def _features_from(items: list[Any]) -> Features:
+    names: set[str] = set()
+    enoent: int | None = None
+    for item in items:
+        match item:
+            case (str(module), [*attributes]):
+                names.update(f"{module}.{attribute}" for attribute in attributes)
+            case ("ENOENT", int(number)):
+                enoent = number
+            case other:
+                raise ResultError("the board's features make no sense", text=ascii(other))
+    return Features(frozenset(names), numbering(enoent))

@@ -1,0 +1,135 @@
+"""What the board tells about its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from iot_device.errors import ResultError
+from iot_device.filesystem.paths import name_of
+
+__all__ = [
+    "Entry",
+    "FileStat",
+    "FileType",
+    "Proof",
+    "VfsSpace",
+    "WriteResult",
+    "entry_from",
+    "space_from",
+    "stat_from",
+    "type_of",
+]
+
+FileType: TypeAlias = Literal["file", "dir"]
+Proof: TypeAlias = Literal["sha256", "crc32", "read back"]
+
+_FOLDER: Final = 0x4000  # S_IFDIR, on all firmware
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a listing.
+
+    Attributes:
+        name: The name; bytes that are no UTF-8 stand as surrogates (``os.fsdecode``).
+        path: The name with the path of the folder that was listed in front.
+        type: ``file`` or ``dir``; a symbolic link (unix firmware port) counts as a file.
+        size: Bytes; 0 for folders.
+    """
+
+    name: str
+    path: str
+    type: FileType
+    size: int
+
+
+@dataclass(frozen=True)
+class FileStat:
+    """What the board knows about a path.
+
+    Attributes:
+        type: ``file`` or ``dir``.
+        size: Bytes; 0 for folders.
+        mtime: Time of the last change as the board counts it, seconds since its own epoch;
+            ``None`` where the firmware has no ``os.stat``.
+    """
+
+    type: FileType
+    size: int
+    mtime: int | None
+
+
+@dataclass(frozen=True)
+class VfsSpace:
+    """Room of a file system, in bytes: ``total``, ``free``, and the size of one ``block``."""
+
+    total: int
+    free: int
+    block: int
+
+
+@dataclass(frozen=True)
+class WriteResult:
+    """What was proved about a file that was written.
+
+    Attributes:
+        path: The file.
+        size: Bytes that were written.
+        proof: How the stored bytes were compared with those that were sent: by a digest that the
+            board computed (``sha256``, ``crc32``), or by reading them back.
+        atomic: Whether they were stored under a temporary name first and then renamed, so that at
+            any time the old file or the new one was there, whole.
+    """
+
+    path: str
+    size: int
+    proof: Proof
+    atomic: bool
+
+
+def type_of(mode: int) -> FileType:
+    """Return the type that a mode of ``os.stat`` or a kind of ``os.ilistdir`` tells."""
+    return "dir" if mode & 0xF000 == _FOLDER else "file"
+
+
+def entry_from(item: object) -> Entry:
+    """Make an entry from what ``files_list`` yields.
+
+    Raises:
+        ResultError: It is something else.
+    """
+    match item:
+        case (bytes(raw), int(kind), int(size)):
+            path = raw.decode(errors="surrogateescape")
+            folder = type_of(kind) == "dir"
+            return Entry(name_of(path), path, type_of(kind), 0 if folder else size)
+        case _:
+            raise ResultError("the board's listing makes no sense", text=ascii(item))
+
+
+def stat_from(facts: object) -> FileStat:
+    """Make the facts from a tuple of ``os.stat``.
+
+    Raises:
+        ResultError: It is something else.
+    """
+    match facts:
+        case (int(mode), _, _, _, _, _, int(size), _, int(mtime), *_):
+            folder = type_of(mode) == "dir"
+            return FileStat(type_of(mode), 0 if folder else size, mtime)
+        case _:
+            raise ResultError("the board's os.stat makes no sense", text=ascii(facts))
+
+
+def space_from(figures: object) -> VfsSpace:
+    """Make the room from a tuple of ``os.statvfs`` (block size, fragment size, counts).
+
+    Raises:
+        ResultError: It is something else.
+    """
+    match figures:
+        case (int(), int(block), int(blocks), int(), int(available), *_):
+            return VfsSpace(block * blocks, block * available, block)
+        case _:
+            raise ResultError("the board's os.statvfs makes no sense", text=ascii(figures))

@@ -1,0 +1,71 @@
+"""Listing folders, and finding the mount points among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iot_device.errors import BoardOSError, ResultError
+from iot_device.filesystem.board_errors import named_error
+from iot_device.filesystem.entries import Entry, entry_from
+from iot_device.filesystem.paths import as_folder
+from iot_device.filesystem.reading import stat_of
+
+if TYPE_CHECKING:
+    from iot_device.filesystem.calls import BoardCalls
+
+__all__ = ["list_entries", "mount_points"]
+
+_TIMEOUT: Final = 120.0  # seconds; FAT looks for each of thousands of files anew
+
+
+def list_entries(calls: BoardCalls, path: str, depth: int = 0) -> list[Entry]:
+    """Return the entries of a folder and of ``depth`` levels of folders in it, sorted by path.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        NotADirectoryError: It is a file.
+    """
+    flat = calls.features.flat
+    entries = _list_flat(calls, path) if flat else _list_folder(calls, path, depth)
+    # A folder with names that are no UTF-8 is begun anew, so entries may come twice.
+    unique = {entry.path: entry for entry in entries if entry.name not in (".", "..")}
+    return sorted(unique.values(), key=lambda entry: entry.path.split("/"))
+
+
+def mount_points(calls: BoardCalls) -> set[str]:
+    """Return where file systems are mounted, as far as the firmware tells; ``/`` is one."""
+    points = {"/"}
+    for item in calls.call("files_mounts", path="/"):
+        match item:
+            case (str(point),):
+                points.add(point)
+            case other:
+                raise ResultError("the board's mounts make no sense", text=ascii(other))
+    return points
+
+
+def _list_folder(calls: BoardCalls, path: str, depth: int) -> list[Entry]:
+    try:
+        items = calls.call("files_list", as_folder(path), depth, path=path, timeout=_TIMEOUT)
+    except BoardOSError:
+        # What a file system says when it shall list a file is its own affair.
+        if path and stat_of(calls, path).type == "file":
+            raise named_error("ENOTDIR", path) from None
+        raise
+    return [entry_from(item) for item in items]
+
+
+def _list_flat(calls: BoardCalls, path: str) -> list[Entry]:
+    if path not in ("", "/"):
+        stat_of(calls, path)
+        raise named_error("ENOTDIR", path)
+    return [_flat_entry(item) for item in calls.call("files_list_flat", path=path)]
+
+
+def _flat_entry(item: object) -> Entry:
+    match item:
+        case (bytes(raw), int(size)):
+            name = raw.decode(errors="surrogateescape")
+            return Entry(name, name, "file", size)
+        case _:
+            raise ResultError("the board's listing makes no sense", text=ascii(item))

@@ -1,0 +1,127 @@
+"""Reading files and computing digests."""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from iot_device.errors import ExecutionError, ResultError, UnsupportedError, VerificationError
+from iot_device.filesystem.board_errors import named_error
+from iot_device.filesystem.entries import FileStat, stat_from
+
+if TYPE_CHECKING:
+    from iot_device.filesystem.calls import BoardCalls
+
+__all__ = ["SMALLEST_PIECE", "board_digest", "digest_of", "read_file", "read_once", "stat_of"]
+
+_BLOCK: Final = 32768  # bytes of one call; with base64 that is 4 seconds at 115200 baud
+_LARGEST_PIECE: Final = 1024  # bytes, of which the board holds one and its base64
+SMALLEST_PIECE: Final = 32  # bytes; below that a board has no memory for anything
+_READINGS: Final = 2  # of a file that changes meanwhile
+_DIGEST_SPEED: Final = 5000  # bytes a second that every board can do
+
+
+def stat_of(calls: BoardCalls, path: str) -> FileStat:
+    """Return what the board knows about a path.
+
+    Raises:
+        FileNotFoundError: There is no such file (``BoardOSError``).
+    """
+    if not calls.features.flat:
+        return stat_from(calls.os("stat", path, path=path))
+    if path in ("", "/"):
+        return FileStat("dir", 0, None)
+    return FileStat("file", int(calls.os("size", path, path=path)), None)
+
+
+def read_file(calls: BoardCalls, path: str) -> bytes:
+    """Return the bytes of a file, compared by digest or, without ``hashlib``, by length.
+
+    Raises:
+        VerificationError: It changes while it is read, or bytes get lost on the way.
+    """
+    expected = actual = ""
+    for _ in range(_READINGS):
+        size = _file_size(calls, path)
+        data = read_once(calls, path, size)
+        if calls.features.has_digest("sha256"):
+            expected = board_digest(calls, path, "sha256", size)
+            actual = hashlib.sha256(data).hexdigest()
+        else:
+            expected, actual = f"{size} bytes", f"{len(data)} bytes"
+        if expected == actual:
+            return data
+    raise VerificationError(
+        f"{path}: what was read is not what is on the board",
+        path=path,
+        expected=expected,
+        actual=actual,
+        hint="does a program on the board write to the file?",
+    )
+
+
+def read_once(calls: BoardCalls, path: str, size: int) -> bytes:
+    """Return the first bytes of a file, as they come."""
+    # Without folders there is no seek either; such files are smaller than one block.
+    step = max(size, 1) if calls.features.flat else _BLOCK
+    blocks = (_read_block(calls, path, at, min(step, size - at)) for at in range(0, size, step))
+    return b"".join(blocks)
+
+
+def _read_block(calls: BoardCalls, path: str, offset: int, count: int) -> bytes:
+    base64 = calls.features.base64
+    piece = _LARGEST_PIECE
+    while True:
+        try:
+            items = calls.call("files_read", path, offset, count, piece, base64, path=path)
+        except ExecutionError as error:
+            if error.result.exception != "MemoryError" or piece <= SMALLEST_PIECE:
+                raise
+            piece //= 2
+        else:
+            return b"".join(_decoded(item, base64=base64) for item in items)
+
+
+def digest_of(calls: BoardCalls, path: str, algorithm: str) -> str:
+    """Return the digest of a file: the board's own, else that of its bytes.
+
+    Raises:
+        UnsupportedError: Neither the board nor the host knows the algorithm.
+    """
+    if calls.features.has_digest(algorithm):
+        return board_digest(calls, path, algorithm, _file_size(calls, path))
+    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+        raise UnsupportedError(
+            f"nobody here knows the digest {algorithm}", feature=f"hashlib.{algorithm}"
+        )
+    return hashlib.new(algorithm, read_file(calls, path)).hexdigest()
+
+
+def board_digest(
+    calls: BoardCalls, path: str, algorithm: str, size: int, *, offset: int = 0
+) -> str:
+    """Return the digest that the board computes of its file, from ``offset`` on."""
+    timeout = 30.0 + size / _DIGEST_SPEED
+    value = calls.value("files_digest", path, algorithm, offset, path=path, timeout=timeout)
+    if algorithm == "crc32" and isinstance(value, int):
+        return f"{value & 0xFFFFFFFF:08x}"
+    if isinstance(value, bytes):
+        return value.hex()
+    raise ResultError("the board's digest makes no sense", text=ascii(value))
+
+
+def _file_size(calls: BoardCalls, path: str) -> int:
+    facts = stat_of(calls, path)
+    if facts.type == "dir":
+        raise named_error("EISDIR", path)
+    return facts.size
+
+
+def _decoded(item: object, *, base64: bool) -> bytes:
+    if not isinstance(item, bytes):
+        raise ResultError("the board's bytes make no sense", text=ascii(item))
+    try:
+        return binascii.a2b_base64(item) if base64 else item
+    except binascii.Error:
+        raise ResultError("the board's bytes are cut", text=ascii(item)) from None

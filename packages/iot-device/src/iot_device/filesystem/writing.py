@@ -1,0 +1,270 @@
+"""Writing files: verified, and atomic where the board can rename.
+
+The order is that of a safe write everywhere: room, temporary name, close, digest, rename. A cut
+cable leaves the old file or the new one, never half of one.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Literal
+
+from iot_device.errors import (
+    ExecutionError,
+    IotError,
+    ResultError,
+    UnsupportedError,
+    VerificationError,
+)
+from iot_device.filesystem.board_errors import named_error
+from iot_device.filesystem.entries import Proof, WriteResult, space_from, type_of
+from iot_device.filesystem.paths import parent_of, temporary_for
+from iot_device.filesystem.reading import SMALLEST_PIECE, board_digest, read_once, stat_of
+
+if TYPE_CHECKING:
+    from iot_device.filesystem.calls import BoardCalls
+
+__all__ = ["append_file", "touch_file", "write_file"]
+
+_LARGEST_PIECE: Final = 4096  # bytes
+_SHARE: Final = 16  # of free memory; source, tree, literal and bytes are there at once
+_CLEANUP: Final = 5.0  # seconds; whoever waits here waits for an error message
+
+
+def write_file(calls: BoardCalls, path: str, data: bytes) -> WriteResult:
+    """Store a file whole, or leave the board as it was.
+
+    Raises:
+        BoardOSError: The board refused; the message tells in what state the file is.
+        VerificationError: What is stored is not what was sent; likewise.
+    """
+    if "os.rename" not in calls.features.names:
+        return _write_in_place(calls, path, data)
+    existed, temporary = _prepare(calls, path, len(data))
+    try:
+        proof = _store(calls, temporary, data)
+    except BaseException as error:
+        _discard(calls, temporary)
+        _tell(error, _unchanged(path, existed=existed))
+        raise
+    _replace(calls, temporary, path, existed=existed)
+    size = stat_of(calls, path).size
+    if size != len(data):
+        raise VerificationError(
+            f"{path} was changed right after it was written",
+            path=path,
+            expected=f"{len(data)} bytes",
+            actual=f"{size} bytes",
+        )
+    return WriteResult(path, len(data), proof, atomic=True)
+
+
+def append_file(calls: BoardCalls, path: str, data: bytes) -> WriteResult:
+    """Add bytes to the end of a file; make the file if there is none.
+
+    Raises:
+        UnsupportedError: The firmware cannot append.
+        BoardOSError: The board refused; the message tells in what state the file is.
+        VerificationError: What is stored is not what was sent; likewise.
+    """
+    try:
+        free = _open(calls, path, "ab")
+        size = stat_of(calls, path).size
+    except BaseException:
+        _close_quietly(calls)
+        raise
+    try:
+        _send(calls, path, data, free)
+        calls.call("files_close", path=path)
+        proof = _prove(calls, path, data, offset=size)
+    except BaseException as error:
+        _close_quietly(calls)
+        _tell(error, f"{path} may have got a part of the new bytes after its first {size}")
+        raise
+    return WriteResult(path, len(data), proof, atomic=False)
+
+
+def touch_file(calls: BoardCalls, path: str) -> None:
+    """Make an empty file if there is none."""
+    try:
+        _open(calls, path, "ab")
+    finally:
+        _close_quietly(calls)
+
+
+def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str]:
+    """See that the file can be written; return whether it exists, and the temporary name."""
+    parent = parent_of(path)
+    match calls.call("files_before", path, parent, path=path):
+        case [(int(old), int(reason)), (int(folder), int(why)), *space]:
+            pass
+        case other:
+            raise ResultError("the board's answer is incomplete", text=ascii(other))
+    if not folder:
+        raise calls.error(why, parent)
+    if type_of(folder) != "dir":
+        raise named_error("ENOTDIR", parent)
+    if old and type_of(old) == "dir":
+        raise named_error("EISDIR", path)
+    if not old and not isinstance(calls.error(reason, path), FileNotFoundError):
+        raise calls.error(reason, path)
+    return bool(old), _with_room(path, size, space)
+
+
+def _with_room(path: str, size: int, space: list[tuple[int, ...]]) -> str:
+    if not space:
+        return temporary_for(path)
+    room = space_from(space[0])
+    # Some file systems know no figures and say 0 of 0.
+    if room.total and size > room.free:
+        raise named_error(
+            "ENOSPC",
+            path,
+            f"{size} bytes are needed beside the old file, {room.free} are free; nothing was done",
+        )
+    name_max = space[0][9] if len(space[0]) > 9 else 0  # f_namemax
+    return temporary_for(path, name_max) if name_max else temporary_for(path)
+
+
+def _store(calls: BoardCalls, path: str, data: bytes) -> Proof:
+    """Write a file from its beginning; return how it was proved to be right."""
+    _send(calls, path, data, _open(calls, path, "wb"))
+    calls.call("files_close", path=path)
+    return _prove(calls, path, data)
+
+
+def _write_in_place(calls: BoardCalls, path: str, data: bytes) -> WriteResult:
+    """Write where a file cannot be renamed: the old one is lost if this fails."""
+    try:
+        proof = _store(calls, path, data)
+    except BaseException as error:
+        _discard(calls, path)
+        _tell(error, f"{path} was removed: this firmware has no os.rename to keep the old file")
+        raise
+    return WriteResult(path, len(data), proof, atomic=False)
+
+
+def _open(calls: BoardCalls, path: str, mode: Literal["ab", "wb"]) -> int:
+    """Open the file on the board; return the board's free memory in bytes, 0 if unknown."""
+    try:
+        return int(calls.value("files_open", path, mode, path=path))
+    except ExecutionError as error:
+        if error.result.exception != "ValueError":
+            raise
+        feature = f"open(..., '{mode}')"
+        raise UnsupportedError(f"this board's firmware has no {feature}", feature=feature) from None
+
+
+def _send(calls: BoardCalls, path: str, data: bytes, free: int) -> None:
+    size = _piece_size(free)
+    offset = 0
+    while offset < len(data):
+        piece = data[offset : offset + size]
+        try:
+            written = _send_piece(calls, path, piece, offset)
+        except ExecutionError as error:
+            if error.result.exception != "MemoryError" or size <= SMALLEST_PIECE:
+                raise
+            size //= 2
+            continue
+        offset += len(piece)
+        if written != offset:
+            raise VerificationError(
+                f"{path}: bytes were lost on the way",
+                path=path,
+                expected=f"{offset} bytes",
+                actual=f"{written} bytes",
+            )
+
+
+def _send_piece(calls: BoardCalls, path: str, piece: bytes, offset: int) -> int:
+    base64 = calls.features.base64
+    sent = binascii.b2a_base64(piece, newline=False) if base64 else piece
+    return int(calls.value("files_piece", sent, offset, base64, path=path))
+
+
+def _piece_size(free: int) -> int:
+    size = _LARGEST_PIECE if free else 256
+    while size > SMALLEST_PIECE and free and size * _SHARE > free:
+        size //= 2
+    return size
+
+
+def _prove(calls: BoardCalls, path: str, data: bytes, *, offset: int = 0) -> Proof:
+    """Compare what is stored from ``offset`` on with what was sent."""
+    proof: Proof
+    if calls.features.has_digest("sha256"):
+        proof, expected = "sha256", hashlib.sha256(data).hexdigest()
+    elif "binascii.crc32" in calls.features.names:
+        proof, expected = "crc32", f"{binascii.crc32(data):08x}"
+    else:
+        proof, expected = "read back", hashlib.sha256(data).hexdigest()
+    if proof == "read back":
+        size = stat_of(calls, path).size
+        actual = hashlib.sha256(read_once(calls, path, size)[offset:]).hexdigest()
+    else:
+        actual = board_digest(calls, path, proof, offset + len(data), offset=offset)
+    if actual != expected:
+        raise VerificationError(
+            f"{path}: what is stored is not what was sent",
+            path=path,
+            expected=expected,
+            actual=actual,
+        )
+    return proof
+
+
+def _replace(calls: BoardCalls, temporary: str, path: str, *, existed: bool) -> None:
+    try:
+        _rename_over(calls, temporary, path)
+    except BaseException as error:
+        _tell(error, _after_failed_rename(calls, temporary, path, existed=existed))
+        raise
+
+
+def _rename_over(calls: BoardCalls, temporary: str, path: str) -> None:
+    try:
+        calls.os("rename", temporary, path, path=path)
+    except FileExistsError:
+        # FAT before 1.9.4 (issue 2598) and SPIFFS do not replace.
+        calls.os("remove", path, path=path)
+        calls.os("rename", temporary, path, path=path)
+
+
+def _after_failed_rename(calls: BoardCalls, temporary: str, path: str, *, existed: bool) -> str:
+    """Tidy up; return the state. FAT removes the old file first, even in its own rename."""
+    try:
+        stat_of(calls, path)
+    except FileNotFoundError:
+        if existed:
+            return f"the old {path} is gone; the new one, whole, is {temporary}"
+    except Exception:  # noqa: BLE001  (the error that brought us here is the one to tell)
+        return f"{path} is the old file or the new one, whole, or the new one is {temporary}"
+    _discard(calls, temporary)
+    return f"{path} is the old file or the new one, whole" if existed else f"there is no {path}"
+
+
+def _discard(calls: BoardCalls, path: str) -> None:
+    """Remove what a failed write left, as far as the board still answers."""
+    _close_quietly(calls)
+    with suppress(Exception):  # the error that brought us here is the one to tell
+        calls.call("files_os", "remove", path, path=path, timeout=_CLEANUP)
+
+
+def _close_quietly(calls: BoardCalls) -> None:
+    with suppress(Exception):  # the error that brought us here is the one to tell
+        calls.call("files_close", path="", timeout=_CLEANUP)
+
+
+def _unchanged(path: str, *, existed: bool) -> str:
+    return f"{path} on the board is unchanged" if existed else f"there is no {path} on the board"
+
+
+def _tell(error: BaseException, state: str) -> None:
+    """Add to an error in what state the data is."""
+    if isinstance(error, IotError):
+        error.message = f"{error.message}; {state}"
+    else:
+        error.add_note(state)

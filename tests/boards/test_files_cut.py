@@ -1,0 +1,123 @@
+"""Writes that are cut in the middle, at every moment: by Ctrl-C on the host, by a lost link."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from boards.boards import registry
+from iot_device.device import Device
+from iot_device.errors import ConnectionLostError
+from iot_device.simulator.options import parse_simulator_url
+from iot_device.targets import transport_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from boards.boards import StartedBoard
+    from iot_device.transports.base import Transport
+
+_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(120),
+    pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda board: board.id),
+]
+
+OLD = b"the old file " * 20
+NEW = b"the new file, longer " * 30
+
+
+class Cut:
+    """A transport whose read fails: the one that ``left`` counts down to, or all from there on."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.url = transport.url
+        self.open = transport.open
+        self.write = transport.write
+        self.wake = transport.wake
+        self.close = transport.close
+        self.left = -1
+        self.stays_cut = False
+        self.error: Callable[[], BaseException] = KeyboardInterrupt
+
+    def read(self, timeout: float | None) -> bytes:
+        if self.left > 0 or not self.stays_cut:
+            self.left -= 1
+        if self.left == 0:
+            raise self.error()
+        return self._transport.read(timeout)
+
+
+@pytest.fixture
+def cut(board: StartedBoard, tmp_path: Path) -> Cut:
+    """A transport to a board of the same kind with a flash of its own, ``tmp_path``."""
+    (tmp_path / "f").write_bytes(OLD)
+    url = str(board.target())
+    return Cut(transport_of(url.replace(str(parse_simulator_url(url).flash), str(tmp_path))))
+
+
+def test_a_write_that_is_interrupted_leaves_the_old_file_or_the_new_one(
+    cut: Cut, tmp_path: Path
+) -> None:
+    seen = set()
+    with Device(cut) as device:
+        device.open()
+        before = device.evaluate("dir()")
+        for moment in range(1, 1000):
+            cut.left = moment
+            with suppress(KeyboardInterrupt):
+                device.files.write("/f", NEW)
+            if cut.left >= 0:
+                break
+            content = (tmp_path / "f").read_bytes()
+            seen.add(content)
+            assert content in (OLD, NEW)
+            assert not (tmp_path / "f.~iot").exists()
+            assert device.evaluate("dir()") == before
+            (tmp_path / "f").write_bytes(OLD)
+        cut.left = -1
+    assert seen == {OLD, NEW}
+    assert (tmp_path / "f").read_bytes() == NEW
+
+
+def test_an_interrupted_write_tells_the_state(cut: Cut) -> None:
+    with Device(cut) as device:
+        device.open()
+        device.files.listdir()
+        for moment in range(1, 1000):
+            cut.left = moment
+            with pytest.raises(KeyboardInterrupt) as caught:
+                device.files.write("/f", NEW * 100)
+            if notes := getattr(caught.value, "__notes__", []):
+                assert notes == ["/f on the board is unchanged"]
+                return
+
+
+def test_after_a_lost_link_the_old_file_is_there_and_the_next_write_tidies_up(
+    cut: Cut, tmp_path: Path
+) -> None:
+    cut.error = lambda: ConnectionLostError("the cable was pulled", port=cut.url)
+    cut.stays_cut = True
+    left_over = tmp_path / "f.~iot"
+    for moment in range(1, 1000):
+        with Device(cut) as device:
+            device.open()
+            device.files.listdir()
+            cut.left = moment
+            with pytest.raises(ConnectionLostError) as caught:
+                device.files.write("/f", NEW * 100)
+        cut.left = -1
+        assert (tmp_path / "f").read_bytes() == OLD
+        if left_over.exists():
+            assert "f on the board is unchanged" in str(caught.value)
+            break
+    with Device(cut) as device:
+        device.open()
+        device.files.write("/f", NEW)
+    assert (tmp_path / "f").read_bytes() == NEW
+    assert not left_over.exists()
