@@ -35,4 +35,4 @@ def test_what_is_just_within_the_limits_passes(source: str) -> None:
 
 def test_programs_of_the_board_may_sleep() -> None:
     source = "import time\ntime.sleep(1)\n"
-    assert violations(source, "src/iot_device/board_code/blink.py") == []
+    assert violations(source, "src/iot_device/board_code/_functions/blink.py") == []

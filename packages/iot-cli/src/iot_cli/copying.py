@@ -24,6 +24,22 @@ _MAX_DEPTH: Final = 32  # folders in folders: a board may tell of ever more
 _FOLDER_HINT: Final = "cp -r copies folders"
 
 
+class _Tree:
+    """What is to be copied, looked at as a whole before the first file is written.
+
+    The folder may hold the flash of a simulated board: it would grow as fast as it is copied.
+    """
+
+    def __init__(self, path: Path, *, is_top: bool = True) -> None:
+        self.path = path
+        self.is_folder = path.is_dir()
+        # A link to a folder may lead round in a circle; only one that the user named is followed.
+        is_entered = self.is_folder and (is_top or not path.is_symlink())
+        self.entries = (
+            [_Tree(entry, is_top=False) for entry in sorted(path.iterdir())] if is_entered else []
+        )
+
+
 class Upload:
     """From host to board.
 
@@ -55,22 +71,21 @@ class Upload:
         for source in map(Path, sources):
             # The last part of "." and ".." is known to the file system only.
             name = source.name if source.name not in ("", "..") else ""
-            self._copy(source, join(target, name) if into and name else target)
+            self._copy(_Tree(source), join(target, name) if into and name else target)
 
-    def _copy(self, source: Path, target: str) -> None:
-        if not source.is_dir():
-            self._copy_file(source, target)
+    def _copy(self, tree: _Tree, target: str) -> None:
+        if not tree.is_folder:
+            self._copy_file(tree.path, target)
             return
-        with self._batch.item(str(source), "copying"):
+        with self._batch.item(str(tree.path), "copying"):
             if not self._recursive:
-                raise HostFileError(f"{source} is a folder", hint=_FOLDER_HINT)
-            self._make_folder(source, target)
-            for entry in sorted(source.iterdir()):
-                # A link to a folder may lead round in a circle.
-                if entry.is_symlink() and entry.is_dir():
-                    self._refuse_link(entry)
+                raise HostFileError(f"{tree.path} is a folder", hint=_FOLDER_HINT)
+            self._make_folder(tree.path, target)
+            for entry in tree.entries:
+                if entry.is_folder and entry.path.is_symlink():
+                    self._refuse_link(entry.path)
                 else:
-                    self._copy(entry, join(target, entry.name))
+                    self._copy(entry, join(target, entry.path.name))
 
     def _make_folder(self, source: Path, target: str) -> None:
         if not is_root(target) and not self._files.is_dir(target):

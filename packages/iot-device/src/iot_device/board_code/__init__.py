@@ -58,7 +58,7 @@ def board_source(name: str) -> str:
 class _Bare(ast.NodeTransformer):
     """Takes away what the board has no use for: docstrings and annotations."""
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.returns = None
         for argument in node.args.args:
             argument.annotation = None

@@ -27,7 +27,7 @@ from iot_device.session.programs import expression_program, identify_program
 from iot_device.session.reopen import reopen
 from iot_device.session.run import QUIET, Run
 from iot_device.session.values import MAX_VALUE, parse_value
-from iot_device.source import TOKEN_MARK, check_source, parse_trailer, rewrite
+from iot_device.source import END_MARK, check_source, parse_trailer, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -393,7 +393,7 @@ class Session:
 
 
 def _new_token() -> str:
-    return TOKEN_MARK + secrets.token_hex(8)
+    return END_MARK + secrets.token_hex(8)
 
 
 def _result(

@@ -67,6 +67,12 @@ class SimulatedBoard:
             self.power_off()
             raise self._no_start(mainboard.failure or "it gives no sign of life")
 
+    def wait_for_boot(self, timeout: float) -> None:
+        """Wait until ``main.py`` has ended, ``timeout`` seconds at most: it may run for ever."""
+        mainboard = self._mainboard
+        with self._changed:
+            self._changed.wait_for(lambda: mainboard is None or mainboard.has_booted, timeout)
+
     def power_off(self) -> None:
         """End it at once, like a power cut; a second call does nothing."""
         with self._changed:

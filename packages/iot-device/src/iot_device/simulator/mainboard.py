@@ -68,6 +68,11 @@ class Mainboard:
         """Whether a virtual machine answered since the last hard reset."""
         return self._server is not None
 
+    @property
+    def has_booted(self) -> bool:
+        """Whether ``boot.py`` and ``main.py`` have ended."""
+        return self.has_started and not self._is_booting
+
     # Power, and resets.
 
     def reset(self) -> None:

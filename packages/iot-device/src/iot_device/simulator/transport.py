@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import ConnectionLostError
 from iot_device.simulator.board import SimulatedBoard
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from iot_device.simulator.wire import Wire
 
 __all__ = ["SimulatorTransport"]
+
+# A board on a desk has booted long before somebody opens its port. Without this pause a short
+# main.py would be stopped by whoever opens this one.
+BOOT_PATIENCE: Final = 1.0  # seconds
 
 
 class SimulatorTransport:
@@ -54,6 +58,7 @@ class SimulatorTransport:
         board = SimulatedBoard(self._options)
         wire = board.attach()
         board.power_on()
+        board.wait_for_boot(BOOT_PATIENCE)
         self._board, self._wire = board, wire
 
     def read(self, timeout: float | None) -> bytes:

@@ -8,12 +8,12 @@ expression was worth. ``parse_trailer`` reads what the board then tells.
 from __future__ import annotations
 
 from iot_device.source.check import check_source
-from iot_device.source.rewriter import MIN_TOKEN_LENGTH, TOKEN_MARK, RewrittenSource, rewrite
+from iot_device.source.rewriter import END_MARK, MIN_TOKEN_LENGTH, RewrittenSource, rewrite
 from iot_device.source.trailer import Trailer, parse_trailer
 
 __all__ = [
+    "END_MARK",
     "MIN_TOKEN_LENGTH",
-    "TOKEN_MARK",
     "RewrittenSource",
     "Trailer",
     "check_source",

@@ -39,13 +39,13 @@ from iot_device.source.check import check_source
 from iot_device.source.layout import CannotWrapError, lay_out
 from iot_device.source.trailer import EXIT_MARK, VALUE_MARK
 
-__all__ = ["MIN_TOKEN_LENGTH", "TOKEN_MARK", "RewrittenSource", "rewrite"]
+__all__ = ["END_MARK", "MIN_TOKEN_LENGTH", "RewrittenSource", "rewrite"]
 
 MIN_TOKEN_LENGTH = 11  # letters and digits
 
 # What a token may begin with: a byte that ends no program's output. Output that ends in the first
 # byte of a token has to be held back, because the rest of the token may follow.
-TOKEN_MARK = "\x1f"
+END_MARK = "\x1f"
 
 _LINES_BEFORE = 1
 _FRAME = re.compile(
@@ -116,7 +116,7 @@ def rewrite(
     Args:
         source: The program.
         end_token: What it writes at its very end: at least ``MIN_TOKEN_LENGTH`` letters and
-            digits, behind ``TOKEN_MARK`` or not, random for each run.
+            digits, behind ``END_MARK`` or not, random for each run.
         catch_exit: Catch ``SystemExit`` and tell its arguments. Without it ``SystemExit`` passes,
             which on many boards is a soft reset.
         want_value: Tell the ``repr`` of the last statement if it is an expression that is not
@@ -144,7 +144,7 @@ def rewrite(
 
 
 def _check_token(end_token: str) -> str:
-    letters = end_token.removeprefix(TOKEN_MARK)
+    letters = end_token.removeprefix(END_MARK)
     if len(letters) < MIN_TOKEN_LENGTH or not (letters.isascii() and letters.isalnum()):
         raise ValueError(f"an end token has at least {MIN_TOKEN_LENGTH} letters and digits")
     return end_token

@@ -27,7 +27,7 @@ class MemoryTransport(PipeTransport):
         super().__init__("memory://")
         self._to_board = Outbox(capacity)
         self._from_board = Inbox()
-        self.peer = MemoryPeer(self._from_board, self._to_board)
+        self.peer: MemoryPeer = MemoryPeer(self._from_board, self._to_board)
 
     def _connect(self) -> _MemoryPipe:
         return _MemoryPipe(self._from_board, self._to_board)

@@ -1,4 +1,4 @@
-# ruff: noqa: D103, S102, BLE001, TRY301  (running what it is given is its purpose)
+# ruff: noqa: S102, BLE001, TRY301  (running what it is given is its purpose)
 """Runs the programs of a simulated board in CPython, in the main thread.
 
 The interpreter stays as it is: programs get names, modules and files of a board through their own

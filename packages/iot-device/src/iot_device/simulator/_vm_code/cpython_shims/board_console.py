@@ -1,4 +1,4 @@
-# ruff: noqa: A001, ARG001, D101, D102, D103, N801  (names of Python and MicroPython)
+# ruff: noqa: A001, ARG001, N801  (names of Python and MicroPython)
 """The board's terminal: ``sys.stdin``, ``sys.stdout``, ``print``, ``input``, ``select``."""
 
 import time

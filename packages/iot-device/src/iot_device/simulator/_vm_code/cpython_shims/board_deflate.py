@@ -1,4 +1,4 @@
-# ruff: noqa: ARG002, D102  (the methods of a MicroPython stream)
+# ruff: noqa: ARG002  (the methods of a MicroPython stream)
 """``deflate`` of a board, by ``zlib``."""
 
 import zlib

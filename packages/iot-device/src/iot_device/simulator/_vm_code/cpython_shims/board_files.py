@@ -1,4 +1,4 @@
-# ruff: noqa: D103, PLW0603  (MicroPython's os: small functions, one current directory)
+# ruff: noqa: PLW0603  (MicroPython's os: small functions, one current directory)
 # ruff: noqa: PTH100, PTH102, PTH105, PTH106, PTH107, PTH109, PTH110, PTH112, PTH116, PTH118, PTH123  (paths of any bytes)
 """The board's file system: its ``/`` is the flash folder, and no path leads out of it."""
 

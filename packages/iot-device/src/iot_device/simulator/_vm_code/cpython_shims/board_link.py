@@ -1,4 +1,4 @@
-# ruff: noqa: D102, D103, PLW0603  (small functions)
+# ruff: noqa: PLW0603  (small functions)
 """The pipes to the host: commands and the program's input come, messages and output go."""
 
 import _thread

@@ -1,4 +1,4 @@
-# ruff: noqa: A002, ARG002, D101, D102, D103, SIM905  (names of MicroPython's machine)
+# ruff: noqa: A002, ARG002, SIM905  (names of MicroPython's machine)
 """``machine`` of a simulated board, just rich enough for tutorials: pins remember, timers call."""
 
 import threading

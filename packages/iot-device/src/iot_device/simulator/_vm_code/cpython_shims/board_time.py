@@ -1,4 +1,4 @@
-# ruff: noqa: D103, SIM905  (small functions; short tables)
+# ruff: noqa: SIM905  (small functions; short tables)
 """``time`` of a board: a clock that can be set, ticks that wrap around, no time zones."""
 
 import calendar

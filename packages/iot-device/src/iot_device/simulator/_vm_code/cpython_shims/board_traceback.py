@@ -1,4 +1,3 @@
-# ruff: noqa: D103  (small functions)
 """Tracebacks in the form of MicroPython: frames without source lines, errors by its names."""
 
 import errno

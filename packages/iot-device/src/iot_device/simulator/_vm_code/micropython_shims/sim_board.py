@@ -1,4 +1,4 @@
-# ruff: noqa: D103, PLW0603  (small functions)
+# ruff: noqa: PLW0603  (small functions)
 """What the modules of a simulated board share: its facts, and the way to the host."""
 
 import sys

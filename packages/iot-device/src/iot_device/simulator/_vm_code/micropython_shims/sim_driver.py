@@ -1,4 +1,4 @@
-# ruff: noqa: BLE001, D103, PLW0603, PTH123, S102, SLF001  (to run what it is given is its purpose)
+# ruff: noqa: BLE001, PLW0603, PTH123, S102, SLF001  (to run what it is given is its purpose)
 """The driver in the child process: runs programs, keeps the root on the flash folder.
 
 MicroPython's unix port raises KeyboardInterrupt out of its signal handler, at any instruction

@@ -1,4 +1,4 @@
-# ruff: noqa: D102, D103, RUF005  (the methods of a MicroPython VFS)
+# ruff: noqa: RUF005  (the methods of a MicroPython VFS)
 """The board's root: a VFS over the flash folder, which no path leaves."""
 
 import vfs

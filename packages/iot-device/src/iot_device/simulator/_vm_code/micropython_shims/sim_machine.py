@@ -1,4 +1,4 @@
-# ruff: noqa: A002, ARG001, ARG002, D101, D102, D103, F403, PLW0603, RET503, RUF012  (boards' names)
+# ruff: noqa: A002, ARG001, ARG002, F403, PLW0603, RET503, RUF012  (boards' names)
 """``machine`` of a simulated board. There is no ``Timer``: this VM has nothing to run it."""
 
 import sim_board

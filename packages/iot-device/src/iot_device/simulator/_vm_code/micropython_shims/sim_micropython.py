@@ -1,4 +1,4 @@
-# ruff: noqa: D103, F403  (the module of the firmware, with one function changed)
+# ruff: noqa: F403  (the module of the firmware, with one function changed)
 """``micropython`` of a simulated board."""
 
 import sim_board

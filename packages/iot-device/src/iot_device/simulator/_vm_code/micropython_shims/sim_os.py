@@ -1,4 +1,4 @@
-# ruff: noqa: D103, F403, PYI024, SLF001  (the module of the firmware, and what boards have besides)
+# ruff: noqa: F403, PYI024, SLF001  (the module of the firmware, and what boards have besides)
 """``os`` of a simulated board."""
 
 import sys

@@ -1,4 +1,4 @@
-# ruff: noqa: D103, F403  (the module of the firmware, with the board's clock)
+# ruff: noqa: F403  (the module of the firmware, with the board's clock)
 """``time`` of a simulated board: its clock can be set; it knows no time zones."""
 
 import sim_board
