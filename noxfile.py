@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import nox
@@ -82,6 +83,20 @@ def boards(session: nox.Session) -> None:
 def run_with_coverage(session: nox.Session, name: str, *command: str) -> None:
     """Run a Python module; keep what it covered for the session ``coverage``."""
     session.run("coverage", "run", "-m", *command, env={"COVERAGE_FILE": f".coverage.{name}"})
+
+
+@nox.session(python=False)
+def readme(session: nox.Session) -> None:
+    """The README's first command, word for word, in a fresh clone: a newcomer's first minute."""
+    text = Path("README.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"^python3 -m venv .*iot -d sim://.*$", text, re.MULTILINE)
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("git", "clone", "--quiet", ".", folder, external=True)
+        with session.chdir(folder):
+            home = {"HOME": folder, "XDG_DATA_HOME": f"{folder}/.data"}
+            output = session.run("bash", "-c", command, external=True, silent=True, env=home)
+    if not str(output).endswith("hello from the board\n"):
+        session.error(f"it printed {output!r}")
 
 
 @nox.session

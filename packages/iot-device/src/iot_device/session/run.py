@@ -28,12 +28,23 @@ class Run:
         link: The loop.
         collector: Gets the output.
         input_call: Answers ``input()``; ``None`` if nobody does.
+        idle: Seconds that the board may be silent; ``None`` for programs of the user, which may
+            compute as long as they like.
     """
 
-    def __init__(self, link: Link, collector: Collector, input_call: InputCall | None) -> None:
+    def __init__(
+        self,
+        link: Link,
+        collector: Collector,
+        input_call: InputCall | None = None,
+        *,
+        idle: float | None = None,
+    ) -> None:
         self._link = link
         self._collector = collector
         self._input = input_call
+        self._idle = idle
+        self._silence = link.deadline(idle)
         self._finished: Finished | None = None
         self._waits_for_line = False
         self.uncertain_probe: bool = False
@@ -68,7 +79,7 @@ class Run:
 
     def _follow(self, deadline: Deadline) -> Finished:
         while self._finished is None:
-            if deadline.expired:
+            if deadline.expired or self._silence.expired:
                 raise self._link.timed_out("the program to end")
             self._step(deadline)
         return self._finished
@@ -77,7 +88,9 @@ class Run:
         uncertain = self._link.machine.looks_ended
         asking = self._input is not None and self._input.by_silence
         patience = QUIET if uncertain else SILENCE if asking else None
-        events = self._link.step(deadline.within(patience))
+        events = self._link.step(deadline.within(patience).within(self._silence.remaining))
+        if events:
+            self._silence = self._link.deadline(self._idle)
         for event in events:
             if isinstance(event, Output):
                 self._take_output(event.data)

@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
-CALL_TIMEOUT: Final = 30.0  # seconds without any output that our own board code may take
+CALL_TIMEOUT: Final = 300.0  # seconds that our own board code may take in all
+IDLE_TIME: Final = 30.0  # seconds that it may be silent: some flash is erased as slowly as that
 CALL_TRIES: Final = 3
-RESET_TIME: Final = 0.5  # seconds after which a board that resets itself has begun to
+RESET_TIME: Final = 1.0  # seconds after which a board that resets itself has begun to
 LEAVE_TIME: Final = 0.5  # seconds that leaving the raw REPL may take
 
 # Below this size a plain program is as safe as raw paste (it fits in every board's input ring)
@@ -169,7 +170,7 @@ class Session:
         with self._lock:
             deadline = self._link.deadline(timeout)
             self._ready(deadline)
-            run = Run(self._link, collector, None)
+            run = Run(self._link, collector)
             with self._user_program():
                 finished = self._run(run, program, token, deadline, max_trailer=max_size)
         _raise_for(_result(collector, finished, None))
@@ -215,7 +216,7 @@ class Session:
         collector = Collector(reader.feed)
         checked = self._link.plain_piece == PIECE_SMALL
         source = call_program(name, arguments, nonce=nonce, token=token, checked=checked)
-        finished = self._run(Run(self._link, collector, None), source, token, deadline)
+        finished = self._run(Run(self._link, collector, idle=IDLE_TIME), source, token, deadline)
         return reader, _result(collector, finished, None)
 
     def interrupt(self) -> bool:
@@ -301,7 +302,7 @@ class Session:
     def _identify(self, deadline: Deadline) -> bool:
         """Run a first plain program: its token proves that we are in step."""
         token = _new_token()
-        run = Run(self._link, Collector(None), None)
+        run = Run(self._link, Collector(None), idle=IDLE_TIME)
         finished = run.execute(
             identify_program(token), token.encode(), deadline.within(ENTRY_TIMEOUT), raw_paste=False
         )
@@ -352,7 +353,7 @@ class Session:
         if not self._input_token and not self._input_known_missing:
             token, end = _new_token(), _new_token()
             program = rewrite(install_input(token), end_token=end)
-            run = Run(self._link, Collector(None), None)
+            run = Run(self._link, Collector(None), idle=IDLE_TIME)
             finished = self._run(run, program.source, end, deadline)
             self._input_known_missing = bool(finished.traceback) or not finished.proved
             self._input_token = b"" if self._input_known_missing else token.encode()
@@ -386,7 +387,7 @@ class Session:
         if self._input_token:
             end = _new_token()
             program = rewrite(remove_input(), end_token=end)
-            run = Run(self._link, Collector(None), None)
+            run = Run(self._link, Collector(None), idle=IDLE_TIME)
             self._run(run, program.source, end, self._link.deadline(LEAVE_TIME))
         self._link.machine.leave()
         self._link.wait_for(Left, self._link.deadline(LEAVE_TIME))
