@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import Board, StartedBoard, registry
+from boards.boards import Board, Capability, StartedBoard, registry
 from iot_device.device import Device, open_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# What cannot be asked without harm is expected of every board.
+ASSUMED: frozenset[Capability] = frozenset({"input", "interrupt", "keeps-files", "soft-reset"})
+
+# Programs that raise where the firmware lacks something.
+PROBES: dict[Capability, str] = {
+    "digest": "import hashlib; hashlib.sha256",
+    "files": "import os; os.listdir(); open",
+    "folders": "import os; os.stat; os.mkdir; os.rename",
+    "hard-reset": "import machine; machine.reset",
+    "rtc": "import machine; machine.RTC",
+    "uid": "import machine; machine.unique_id",
+}
 
 
 @pytest.fixture(scope="module", params=registry(), ids=lambda board: board.id)
@@ -27,7 +42,18 @@ def board(request: pytest.FixtureRequest) -> Iterator[StartedBoard]:
             pytest.fail(f"{entry.id}: {reason}", pytrace=False)
         pytest.skip(f"{entry.id}: {reason}")
     with entry.start() as started:
-        yield started
+        yield started if started.capabilities is not None else described(started)
+
+
+def described(board: StartedBoard) -> StartedBoard:
+    """Find out what a board can do that nobody described, by asking it."""
+    with open_device(board.target()) as device:
+        found = {
+            capability
+            for capability, expression in PROBES.items()
+            if device.execute(expression, check=False, timeout=20).status == "ok"
+        }
+    return replace(board, capabilities=ASSUMED | found)
 
 
 @pytest.fixture

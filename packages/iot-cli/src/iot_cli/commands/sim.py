@@ -93,7 +93,7 @@ def _server_options(options: dict[str, Any]) -> ServerOptions:
     flash = {} if options["flash"] is None else {"flash": Path(options["flash"])}
     return ServerOptions(
         board=SimulatorOptions(vm=options["vm"], heap=options["heap"], uid=options["uid"], **flash),
-        pty=None if options["pty"] is None else Path(options["pty"]),
+        pty=None if options["pty"] is None else Path(options["pty"]).absolute(),
         tcp=tcp,
         listen=options["listen"],
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
+import termios
 import threading
 import tty
 from contextlib import suppress
@@ -75,6 +77,14 @@ class PtyServer:
             thread = threading.Thread(target=work, args=(wire,), daemon=True)
             self._threads.append(thread)
             thread.start()
+
+    def forget_killed_client(self) -> None:
+        """Let the next client in, also after one that was killed.
+
+        Its TIOCEXCL would stay, because the slave is open here; it is of little use on a pty, and
+        flock, which ends with its holder, still keeps our tools apart.
+        """
+        fcntl.ioctl(self._slave, termios.TIOCNXCL)
 
     def _close(self) -> None:
         for descriptor in (self._master, self._slave, self._stop_reader, self._stop_writer):

@@ -188,6 +188,6 @@ def _serve_pty(
             pty.start(board.attach())
             on_ready(f"serial://{link if link is not None else pty.path}")
             while not stop.wait(_POLL):
-                pass
+                pty.forget_killed_client()
         finally:
             board.power_off()

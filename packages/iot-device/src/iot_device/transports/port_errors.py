@@ -60,18 +60,33 @@ def busy_error(port: str) -> PortBusyError:
 
 
 def find_holder(port: str) -> tuple[int, str] | None:
-    """Return process id and name of a program that has ``port`` open, another's before our own.
+    """Return process id and name of a program that has ``port`` open.
 
-    Looks at Linux's ``/proc``; sees only what this user may see. ``None`` if nothing is found.
+    One that holds a lock on it comes first, then the youngest, our own process last: the server
+    of a pseudo-terminal has it open too, and was there before its clients. Looks at Linux's ``/proc``; sees only what this user may see. ``None`` if nothing is found.
     """
     target = os.path.realpath(port)
-    holders = sorted(_holders(target), key=lambda pid: pid == os.getpid())
+    lockers = _lockers(target)
+    holders = sorted(
+        _holders(target), key=lambda pid: (pid == os.getpid(), pid not in lockers, -pid)
+    )
     if not holders:
         return None
     try:
         return holders[0], Path(f"/proc/{holders[0]}/comm").read_text().strip()
     except OSError:
         return holders[0], "a program"
+
+
+def _lockers(target: str) -> set[int]:
+    """Return the processes that hold a flock; a line of ``/proc/locks`` ends in MAJ:MIN:INODE."""
+    try:
+        inode = str(Path(target).stat().st_ino)
+        lines = Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return set()
+    locks = (line.split() for line in lines if " FLOCK " in line)
+    return {int(words[4]) for words in locks if words[5].rpartition(":")[2] == inode}
 
 
 def _holders(target: str) -> Iterator[int]:
