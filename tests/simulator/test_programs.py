@@ -210,9 +210,8 @@ def test_output_that_the_client_does_not_read_waits_in_bounded_memory(board: Cli
     assert b"KeyboardInterrupt" in taken + board.transport.read(1)
 
 
-def test_the_heap_has_a_limit(switch_on: Callable[..., Client], vm: str) -> None:
-    if vm == "cpython":
-        pytest.skip("CPython has no such limit")
+@pytest.mark.parametrize("vm", ["micropython"], indirect=True)  # CPython has no such limit
+def test_the_heap_has_a_limit(switch_on: Callable[..., Client]) -> None:
     client = switch_on(heap="256")
     client.enter_raw()
     assert client.output("print(len(bytearray(100_000)))") == "100000\n"
@@ -223,11 +222,10 @@ def test_the_heap_has_a_limit(switch_on: Callable[..., Client], vm: str) -> None
     assert client.run("print('still there')") == ("still there\n", "")
 
 
+@pytest.mark.parametrize("vm", ["micropython"], indirect=True)
 def test_a_program_larger_than_the_heap_is_a_memory_error(
-    switch_on: Callable[..., Client], vm: str
+    switch_on: Callable[..., Client],
 ) -> None:
-    if vm == "cpython":
-        pytest.skip("CPython has no such limit")
     client = switch_on(heap="128")
     client.enter_raw()
     client.write(b"#" * 200_000 + b"\x04")

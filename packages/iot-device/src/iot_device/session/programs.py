@@ -17,8 +17,9 @@ _PRINT: Final = "__import__('builtins').print"
 
 def identify_program(token: str) -> bytes:
     """Return the first program of a session: small enough for every input ring."""
-    platform = "__import__('sys').platform"
-    return f"{_PRINT}({token!a},{platform},{token!a},sep='',end='')".encode()
+    # Plain tuples since 1.9: name and version stand first in sys.implementation.
+    facts = "__import__('sys').platform,__import__('sys').implementation[0]"
+    return f"{_PRINT}({token!a},{facts},{token!a},end='')".encode()
 
 
 def expression_program(expression: str, token: str) -> bytes:

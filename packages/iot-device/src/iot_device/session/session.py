@@ -6,34 +6,28 @@ import secrets
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.board_code import CallReader, call_program
-from iot_device.errors import (
-    ConnectionLostError,
-    ExecutionError,
-    ExecutionInterrupted,
-    RemoteProtocolError,
-    UnknownEndError,
-)
+from iot_device.errors import ConnectionLostError, RemoteProtocolError
 from iot_device.protocol.events import Entered, Finished, Left, Rebooted
 from iot_device.protocol.raw_repl import RawRepl, State
-from iot_device.results import ExecutionResult
 from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
 from iot_device.session.link import PIECE_LARGE, PIECE_SMALL, Link
+from iot_device.session.outcome import raise_for, result_of
 from iot_device.session.output import Collector
 from iot_device.session.program_input import InputCall, install_input, remove_input
 from iot_device.session.programs import expression_program, identify_program
 from iot_device.session.reopen import reopen
 from iot_device.session.run import QUIET, Run
 from iot_device.session.values import MAX_VALUE, parse_value
-from iot_device.source import END_MARK, check_source, parse_trailer, rewrite
+from iot_device.source import END_MARK, check_source, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from iot_device.results import ExecutionResult
     from iot_device.session.deadline import Clock, Deadline
-    from iot_device.source import RewrittenSource
     from iot_device.transports.base import Transport
 
 __all__ = ["Session"]
@@ -65,13 +59,14 @@ class Session:
         clock: Gives the time in seconds.
 
     Attributes:
-        stopped_program: Whether entering the raw REPL stopped a program of the user.
         platform: The board's ``sys.platform``; empty until the first program ran.
+        implementation: ``micropython`` or ``circuitpython``; empty until then.
     """
 
     def __init__(self, transport: Transport, *, clock: Clock = time.monotonic) -> None:
         self.transport = transport
         self.platform: str = ""
+        self.implementation: str = ""
         self._link = Link(transport, clock)
         self._entry = Entry(self._link)
         self._lock = threading.RLock()
@@ -144,9 +139,9 @@ class Session:
             run = Run(self._link, collector, input_call)
             with self._user_program():
                 finished = self._run(run, program.source, token, deadline)
-        result = _result(collector, finished, program)
+        result = result_of(collector, finished, program)
         if check:
-            _raise_for(result)
+            raise_for(result)
         return result
 
     def evaluate(
@@ -173,7 +168,7 @@ class Session:
             run = Run(self._link, collector)
             with self._user_program():
                 finished = self._run(run, program, token, deadline, max_trailer=max_size)
-        _raise_for(_result(collector, finished, None))
+        raise_for(result_of(collector, finished, None))
         return parse_value(finished.trailer, max_size=max_size)
 
     def call(
@@ -197,7 +192,7 @@ class Session:
             for _ in range(CALL_TRIES):
                 reader, result = self._call_once(name, arguments, deadline)
                 if result.exception != "SyntaxError":
-                    _raise_for(result)
+                    raise_for(result)
                     return reader.items()
         # Our own code has no such error: bytes were lost. It did not run, so it was sent again.
         raise RemoteProtocolError(
@@ -217,7 +212,7 @@ class Session:
         checked = self._link.plain_piece == PIECE_SMALL
         source = call_program(name, arguments, nonce=nonce, token=token, checked=checked)
         finished = self._run(Run(self._link, collector, idle=IDLE_TIME), source, token, deadline)
-        return reader, _result(collector, finished, None)
+        return reader, result_of(collector, finished, None)
 
     def interrupt(self) -> bool:
         """Stop the program of the user that runs; from any thread or signal handler.
@@ -245,8 +240,14 @@ class Session:
             self._forget_board()
             if run_main:
                 self._restart(deadline)
+                return
+            self._link.machine.soft_reset()
+            if self.implementation == "circuitpython":
+                # It leaves the raw REPL and runs code.py; its REPL has a new VM each time that it
+                # is entered (Thonny, cirpy_backend.py, observed the same).
+                self._link.listen(QUIET, deadline.within(RESET_TIME))
+                self._start_again(booting=0.0)
             else:
-                self._link.machine.soft_reset()
                 self._await(Entered, deadline, "the prompt after the soft reset")
 
     def reset(self, program: str, *, reopens: bool = True, timeout: float = ENTRY_TIMEOUT) -> None:
@@ -276,7 +277,7 @@ class Session:
         while not deadline.expired:
             for event in self._link.step(deadline.within(QUIET)):
                 if isinstance(event, Finished) and event.traceback:
-                    _raise_for(_result(Collector(None), event, None))
+                    raise_for(result_of(Collector(None), event, None))
             if self._link.machine.looks_ended:
                 self._link.machine.settle()
 
@@ -307,7 +308,8 @@ class Session:
             identify_program(token), token.encode(), deadline.within(ENTRY_TIMEOUT), raw_paste=False
         )
         if finished.proved:
-            self.platform = finished.trailer.decode(errors="replace")
+            words = finished.trailer.decode(errors="replace").split()
+            self.platform, self.implementation = (*words, "", "")[:2]
             self._raw_paste = self._raw_paste and self.platform not in _NO_RAW_PASTE
         return finished.proved
 
@@ -395,35 +397,3 @@ class Session:
 
 def _new_token() -> str:
     return END_MARK + secrets.token_hex(8)
-
-
-def _result(
-    collector: Collector, finished: Finished, program: RewrittenSource | None
-) -> ExecutionResult:
-    traceback = finished.traceback.decode(errors="backslashreplace").replace("\r\n", "\n")
-    trailer = parse_trailer(finished.trailer if program is not None else b"")
-    return ExecutionResult(
-        output=collector.output,
-        traceback=program.map_traceback(traceback) if program is not None else traceback,
-        status=_status(finished, exited=trailer.exited),
-        exit_code=trailer.exit_code,
-        value=trailer.value,
-        truncated=collector.truncated,
-        restarted=finished.restarted,
-    )
-
-
-def _status(finished: Finished, *, exited: bool) -> Literal["ok", "error", "exit", "unknown"]:
-    if finished.traceback:
-        return "error"
-    if not finished.proved:
-        return "unknown"
-    return "exit" if exited else "ok"
-
-
-def _raise_for(result: ExecutionResult) -> None:
-    if result.status == "error":
-        interrupted = result.exception == "KeyboardInterrupt"
-        raise (ExecutionInterrupted if interrupted else ExecutionError)(result)
-    if result.status == "unknown":
-        raise UnknownEndError(result)

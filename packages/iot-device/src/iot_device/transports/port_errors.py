@@ -63,7 +63,8 @@ def find_holder(port: str) -> tuple[int, str] | None:
     """Return process id and name of a program that has ``port`` open.
 
     One that holds a lock on it comes first, then the youngest, our own process last: the server
-    of a pseudo-terminal has it open too, and was there before its clients. Looks at Linux's ``/proc``; sees only what this user may see. ``None`` if nothing is found.
+    of a pseudo-terminal has it open too, and was there before its clients. Looks at Linux's
+    ``/proc``; sees only what this user may see. ``None`` if nothing is found.
     """
     target = os.path.realpath(port)
     lockers = _lockers(target)
