@@ -99,6 +99,13 @@ def test_bytes_of_a_timer_around_the_end_are_noise() -> None:
     ]
 
 
+def test_noise_without_the_prompt_does_not_end_a_run() -> None:
+    repl = running()
+    assert feed(repl, TOKEN + b"\x04\x04tick") == [Noise(b"tick")]
+    assert repl.state is State.RUNNING
+    assert feed(repl, b">") == [Finished(b"", proved=True)]
+
+
 def test_an_end_without_token_is_only_assumed() -> None:
     repl = running()
     assert feed(repl, b"hi\x04" + TRACEBACK + b"\x04>") == [Output(b"hi")]
