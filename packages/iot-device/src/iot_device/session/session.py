@@ -310,7 +310,9 @@ class Session:
         if finished.proved:
             words = finished.trailer.decode(errors="replace").split()
             self.platform, self.implementation = (*words, "", "")[:2]
-            self._raw_paste = self._raw_paste and self.platform not in _NO_RAW_PASTE
+            if self.platform in _NO_RAW_PASTE:
+                self._raw_paste = False
+                self._link.plain_piece = PIECE_LARGE  # a process: its pipe waits
         return finished.proved
 
     def _run(
