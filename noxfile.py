@@ -108,6 +108,15 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report", "--include=*/iot_device/protocol/*", "--fail-under=100")
 
 
+@nox.session(default=False, requires=["install_boards"])
+def benchmarks(session: nox.Session) -> None:
+    """Speed beside mpremote, on one simulated board with real MicroPython; takes minutes."""
+    install_group(session, "benchmarks")
+    session.install(*EDITABLE)
+    micropython = os.environ.get("IOT_MICROPYTHON", str(BOARDS / "bin" / "micropython"))
+    session.run("python", "benchmarks", "--micropython", micropython, *session.posargs)
+
+
 @nox.session(default=False)
 def minimums(session: nox.Session) -> None:
     """The unit tests with the oldest releases that our packages claim to work with."""

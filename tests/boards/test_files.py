@@ -50,8 +50,10 @@ def device(board: StartedBoard) -> Iterator[Device]:
 
 
 @pytest.fixture
-def files(device: Device) -> FileSystem:
-    """The board's files."""
+def files(board: StartedBoard, device: Device) -> FileSystem:
+    """The board's files; a small board begins each test with a fresh heap."""
+    if {"soft-reset", "raw-paste"} & (board.capabilities or frozenset()) == {"soft-reset"}:
+        device.soft_reset()
     return device.files
 
 
@@ -333,6 +335,22 @@ def test_a_full_folder_is_not_removed(files: FileSystem, place: Place) -> None:
     assert not files.exists(place("d"))
 
 
+def test_a_tree_with_full_folders_is_removed(
+    device: Device, files: FileSystem, place: Place
+) -> None:
+    if lacks(files, "os.rmdir", lambda: files.rmtree(place("d"))):
+        return
+    files.mkdir(place("d/e/f"), parents=True)
+    files.mkdir(place("d/g"))
+    device.execute(
+        f"for folder in ('d', 'd/e'):\n"
+        f" for number in range(70):\n"
+        f"  open('{place('')}/%s/%d' % (folder, number), 'w').close()\n"
+    )
+    files.rmtree(place("d"))
+    assert listing(files, place) == []
+
+
 def test_a_rename_replaces(
     device: Device, board: StartedBoard, files: FileSystem, place: Place
 ) -> None:
@@ -431,3 +449,11 @@ def listing(files: FileSystem, place: Place) -> list[Entry]:
 def name_of(path: str) -> str:
     """Return the name that a listing shows."""
     return path.rpartition("/")[2]
+
+
+def test_a_file_that_is_renamed_to_its_own_name_stays(files: FileSystem, place: Place) -> None:
+    if lacks(files, "os.rename", lambda: files.rename("a", "b")):
+        return
+    files.write(place("f"), b"kept")
+    files.rename(place("f"), place("f"))
+    assert files.read(place("f")) == b"kept"

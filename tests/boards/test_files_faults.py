@@ -191,6 +191,15 @@ class TestOnFlashFileSystems:
         assert names(files, "/ram") == []
         files.write("/ram/f", OLD)
 
+    def test_mount_points_are_spared_beside_a_name_that_is_no_utf_8(
+        self, files: FileSystem
+    ) -> None:
+        files.mkdir("/d\udcff")
+        files.write("/d\udcff/f", b"x")
+        files.rmtree("/")
+        assert names(files, "/") == ["ram"]
+        assert files.read("/ram/f") == OLD
+
 
 def mount_wrapped(device: Device, methods: str) -> None:
     """Mount a FAT whose methods are replaced; the old file is in it."""
@@ -199,6 +208,25 @@ def mount_wrapped(device: Device, methods: str) -> None:
     device.execute("vfs.mount(fat.fs, '/ram')")
     device.files.write("/ram/f", OLD)
     device.execute("vfs.umount('/ram')\nvfs.mount(fat, '/ram')")
+
+
+@on_micropython
+def test_what_cannot_be_removed_is_named_and_ends_the_removal(
+    device: Device, files: FileSystem
+) -> None:
+    mount_wrapped(
+        device,
+        "def remove(self, path):\n"
+        "    if path.endswith('held'):\n"
+        "        raise OSError(16)\n"
+        "    self.fs.remove(path)\n",
+    )
+    files.mkdir("/ram/d")
+    files.touch("/ram/d/held")
+    with pytest.raises(BoardOSError) as caught:
+        files.rmtree("/ram")
+    assert (caught.value.errno, caught.value.filename) == (errno.EBUSY, "/ram/d/held")
+    assert names(files, "/ram") == ["d"]
 
 
 @on_micropython

@@ -165,7 +165,6 @@ def test_cp_of_nothing_that_is_there_gives_the_errors_own_code(iot: Iot) -> None
     [
         (["a.py"], "a source and a destination"),
         (["a.py", "b.py"], "both on this computer"),
-        ([":a.py", ":b.py"], "Copying within the board is not there yet"),
         (["a.py", ":b.py", ":"], "all sources are on the board"),
     ],
 )

@@ -1,7 +1,8 @@
-"""``ls``, ``cat``, ``rm``, ``mkdir``: seen from the other side, the flash folder."""
+"""``ls``, ``cat``, ``rm``, ``mkdir`` and the like: seen from the other side, the flash folder."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -119,7 +120,23 @@ def test_rm_refuses_to_remove_everything(tree: Iot, path: str) -> None:
     assert (tree.flash / "prog.py").exists()
 
 
-@pytest.mark.parametrize("command", [["rm", "-rf"], ["ls"], ["mkdir"], ["cat"], ["cp", "x"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["rm", "-rf"],
+        ["ls"],
+        ["mkdir"],
+        ["cat"],
+        ["cp", "x"],
+        ["cp", ":x"],
+        ["mv", "x"],
+        ["tree"],
+        ["df"],
+        ["touch"],
+        ["sha256sum"],
+        ["edit"],
+    ],
+)
 def test_an_empty_path_is_refused(tree: Iot, command: list[str]) -> None:
     ended = tree(*command, "")
     assert ended.code == 2
@@ -132,3 +149,39 @@ def test_mkdir_makes_folders(iot: Iot) -> None:
     assert iot("mkdir", "c/d").last_line.startswith("iot: error[file-not-found]: ")
     assert iot("mkdir", "-p", "c/d/e", "a").code == 0
     assert (iot.flash / "c" / "d" / "e").is_dir()
+
+
+def test_mkdirs_makes_those_above_and_may_be_repeated(iot: Iot) -> None:
+    for _ in range(2):
+        ended = iot("--json", "mkdirs", "c/d/e", ":f")
+        assert (ended.code, ended.json["made"]) == (0, [{"path": "c/d/e"}, {"path": "f"}])
+    assert (iot.flash / "c" / "d" / "e").is_dir()
+
+
+def test_touch_makes_empty_files_and_leaves_others_as_they_are(tree: Iot) -> None:
+    ended = tree("--json", "touch", "prog.py", ":lib/new")
+    assert (ended.code, ended.json["touched"]) == (0, [{"path": "prog.py"}, {"path": "lib/new"}])
+    assert (tree.flash / "prog.py").read_bytes() == b"x = 1\n"
+    assert (tree.flash / "lib" / "new").read_bytes() == b""
+    ended = tree("touch", "absent/new")
+    assert (ended.code, ended.err) == (
+        7,
+        "iot: error[file-not-found]: absent/new: No such file or directory\n",
+    )
+
+
+def test_sha256sum_prints_what_the_program_of_that_name_prints(tree: Iot) -> None:
+    data = bytes(range(256))
+    digest, one = hashlib.sha256(data).hexdigest(), hashlib.sha256(b"x = 1\n").hexdigest()
+    ended = tree("sha256sum", "/lib/deep/data.bin", ":prog.py")
+    expected = f"{digest}  /lib/deep/data.bin\n{one}  prog.py\n"
+    assert (ended.code, ended.out.decode(), ended.err) == (0, expected, "")
+
+
+def test_sha256sum_of_some_files_tells_those_that_it_can_read(tree: Iot) -> None:
+    ended = tree("--json", "sha256sum", "absent", "prog.py", "lib")
+    assert ended.code == 8
+    one = hashlib.sha256(b"x = 1\n").hexdigest()
+    assert ended.json["digests"] == [{"path": "prog.py", "sha256": one}]
+    errors = [failed["error"] for failed in ended.json["failed"]]
+    assert errors == ["file-not-found", "is-a-directory"]

@@ -93,7 +93,7 @@ def test_a_running_program_that_is_stopped_is_mentioned_once(iot: Iot) -> None:
     (iot.flash / "main.py").write_text("while True: pass\n")
     ended = iot("exec", "print(1)")
     assert (ended.code, ended.out) == (0, b"1\n")
-    assert ended.err == "iot: a program that was running on the board was stopped\n"
+    assert ended.err == "iot: main.py was stopped; iot softreset --main starts it\n"
     assert iot("-q", "exec", "print(1)").err == ""
 
 

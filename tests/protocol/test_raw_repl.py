@@ -162,6 +162,15 @@ def test_an_end_that_nobody_sees_can_be_settled() -> None:
     ]
 
 
+def test_a_late_ctrl_c_does_not_hide_that_the_board_began_anew() -> None:
+    repl = running()
+    feed(repl, b'boom\r\nMicroPython v1.28.0\r\nType "help()" for more information.\r\n>>> ')
+    feed(repl, b"\r\n>>> ")
+    assert repl.looks_ended
+    feed(repl, b"x")
+    assert not repl.looks_ended
+
+
 def test_the_last_possible_end_is_taken() -> None:
     repl = running(token=b"")
     assert feed(repl, b"a\x04b>\x04\x04>c\r\n\x04\x04>") == [Output(b"a\x04b>")]

@@ -17,6 +17,8 @@ from transports.peers import Rfc2217Peer, Rfc2217Server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iot_device.transports.serial import LineLevel
+
 pytestmark = pytest.mark.slow
 
 
@@ -58,16 +60,20 @@ def test_given_lines_are_set_without_a_reset_and_left_alone() -> None:
         (True, False, [("rts", False), ("dtr", True)]),
         (False, True, [("dtr", False), ("rts", True)]),
         (None, False, [("rts", False), ("dtr", True)]),
+        ("keep", "keep", []),
+        ("keep", False, [("rts", False)]),
+        (False, "keep", [("dtr", False)]),
     ],
 )
 def test_each_line_has_the_level_that_was_asked_for(
-    *, dtr: bool | None, rts: bool | None, seen: list[tuple[str, object]]
+    *, dtr: LineLevel, rts: LineLevel, seen: list[tuple[str, object]]
 ) -> None:
     with running_server() as server:
         transport = Rfc2217Transport("127.0.0.1", server.port_number, dtr=dtr, rts=rts)
         transport.open()
         assert lines(server) == seen
         transport.close()
+        assert lines(server) == seen
 
 
 def test_the_server_is_told_the_speed_before_any_byte() -> None:

@@ -30,6 +30,8 @@ from iot_device.transports.select_pipe import SelectPipe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iot_device.transports.serial import LineLevel
+
 # Holds a port until its standard input ends: by flock, by TIOCEXCL, or just open.
 HOLDER = """
 import fcntl, os, sys, termios
@@ -241,10 +243,17 @@ def test_the_port_passes_bytes_without_translation_and_echo() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dtr", "rts", "hangs_up"), [(None, None, True), (False, None, False), (None, True, False)]
+    ("dtr", "rts", "hangs_up"),
+    [
+        (None, None, True),
+        (False, None, False),
+        (None, True, False),
+        ("keep", "keep", True),
+        ("keep", False, False),
+    ],
 )
 def test_the_kernel_leaves_given_lines_alone(
-    *, dtr: bool | None, rts: bool | None, hangs_up: bool
+    *, dtr: LineLevel, rts: LineLevel, hangs_up: bool
 ) -> None:
     with pseudo_terminal() as (_, port):
         slave = os.open(port, os.O_RDWR | os.O_NOCTTY)
@@ -321,9 +330,7 @@ def test_the_port_is_not_handed_down_to_child_processes() -> None:
         transport.close()
 
 
-def _settings_while_open(
-    port: str, *, dtr: bool | None = None, rts: bool | None = None
-) -> list[int]:
+def _settings_while_open(port: str, *, dtr: LineLevel = None, rts: LineLevel = None) -> list[int]:
     transport = SerialTransport(port, dtr=dtr, rts=rts)
     watcher = os.open(port, os.O_RDWR | os.O_NOCTTY)
     try:

@@ -39,6 +39,9 @@ GOOD = {
     "rfc2217://host:4000?baudrate=57600&dtr=TRUE&rts=no": TransportUrl(
         "rfc2217", host="host", port=4000, options={"baudrate": 57600, "dtr": True, "rts": False}
     ),
+    "serial:///dev/ttyUSB0?dtr=keep&rts=Keep": TransportUrl(
+        "serial", path="/dev/ttyUSB0", options={"dtr": "keep", "rts": "keep"}
+    ),
     "sim://": TransportUrl("sim"),
     "sim:///home/me/flash": TransportUrl("sim", path="/home/me/flash"),
     "sim:///f?vm=micropython&heap=64&uid=00AAff": TransportUrl(

@@ -18,7 +18,7 @@ from iot_device.errors import (
     ResultError,
 )
 from iot_device.filesystem.board_errors import board_error, board_errors, numbering
-from iot_device.filesystem.entries import Entry, FileStat, entry_from, space_from, stat_from
+from iot_device.filesystem.entries import Entry, FileStat, entries_from, space_from, stat_from
 from iot_device.filesystem.paths import as_folder, checked, parent_of, temporary_for
 
 LINUX = numbering(2)
@@ -127,8 +127,11 @@ def test_a_temporary_name_shows_the_file() -> None:
 
 
 def test_entries_are_made_from_what_boards_yield() -> None:
-    assert entry_from((b"/a/\xff", 0x8000, 3)) == Entry("\udcff", "/a/\udcff", "file", 3)
-    assert entry_from((b"d", 0x4000, 99)) == Entry("d", "d", "dir", 0)
+    assert entries_from([b"/a/", b"\xff", 3, b"d", -1]) == [
+        Entry("\udcff", "/a/\udcff", "file", 3),
+        Entry("d", "/a/d", "dir", 0),
+    ]
+    assert entries_from([b""]) == []
     assert stat_from((0x81FF, 0, 0, 0, 0, 0, 5, 1, 2, 3)) == FileStat("file", 5, 2)
     space = space_from((512, 1024, 100, 50, 40, 0, 0, 0, 0, 255))
     assert (space.total, space.free, space.block) == (102400, 40960, 1024)
@@ -136,6 +139,6 @@ def test_entries_are_made_from_what_boards_yield() -> None:
 
 @pytest.mark.parametrize("answer", [None, 1, "x", (), (1, 2, 3), (b"x", "y", 1), [[]], {}])
 def test_answers_that_make_no_sense_are_refused(answer: object) -> None:
-    for read in (entry_from, stat_from, space_from):
+    for read in (entries_from, stat_from, space_from):
         with pytest.raises(ResultError):
             read(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from iot_cli import exit_codes
@@ -14,11 +15,16 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command that ``sys.argv`` names, and exit."""
-    sys.exit(_run())
-
-
-def _run() -> int:
     work = Work()
+    code = _run(work)
+    if work.boards_left:
+        # Threads that wait for a board or for our output would wait on while Python ends, or make
+        # it abort; all that is to be written was written at once.
+        os._exit(code & 0xFF)
+    sys.exit(code)
+
+
+def _run(work: Work) -> int:
     try:
         work.signals.install()
         arguments = None if sys.argv[1:] else ["--help"]  # None: click takes them, with wildcards

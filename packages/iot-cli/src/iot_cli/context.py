@@ -6,7 +6,8 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import click
 
@@ -14,11 +15,24 @@ from iot_cli.output import note
 from iot_cli.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from iot_device import Device
+    from iot_device import Device, Transport
 
 __all__ = ["Options", "Work", "examples", "pass_work"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Commands that work with several boards at once, each of them as with one. Others take one board.
+_FOR_EACH: Final = frozenset(
+    {
+        *("info", "exec", "eval", "run"),
+        *("ls", "rlist", "tree", "cat", "sha256sum", "df"),
+        *("cp", "mv", "rm", "mkdir", "mkdirs", "touch"),
+        *("softreset", "hardreset", "bootloader"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,7 @@ class Options:
         verbose: Also tell what is done.
         debug: On errors also Python's traceback and the last bytes received.
         timeout: Seconds that the whole command may take; ``None`` for ever.
+        resume: Start ``main.py`` again at the end, if it had to be stopped.
     """
 
     target: str | None = None
@@ -40,6 +55,7 @@ class Options:
     verbose: bool = False
     debug: bool = False
     timeout: float | None = None
+    resume: bool = False
 
 
 class Work:
@@ -48,11 +64,16 @@ class Work:
     Attributes:
         options: The global options.
         signals: What Ctrl-C, SIGTERM and the end of ``--timeout`` do.
+        boards_left: Whether boards did not answer to being stopped, and their threads still wait.
+        is_one_of_several: Whether other boards do the same at this moment.
     """
+
+    is_one_of_several = False
 
     def __init__(self) -> None:
         self.options = Options()
         self.signals = Signals()
+        self.boards_left = False
         self._end: float | None = None
 
     def begin(self, options: Options) -> None:
@@ -80,20 +101,57 @@ class Work:
         if self.options.verbose:
             note(f"iot: {text}")
 
+    def board(self) -> str | Transport | None:
+        """Return what ``open_device`` opens."""
+        return self.options.target
+
     @contextmanager
-    def open_device(self) -> Iterator[Device]:
-        """Open the board that is meant; close it in the end."""
+    def open_device(self, *, restarts: bool = False) -> Iterator[Device]:
+        """Open the board that is meant; close it in the end.
+
+        If its program was stopped, that is said, or with ``--resume`` it is started again.
+
+        Args:
+            restarts: Whether the command itself starts the board's programs anew, if all goes well.
+        """
         from iot_device import open_device  # noqa: PLC0415  (start-up)
 
         self.waits_for("the board to open")
-        with open_device(self.options.target) as device:
+        with open_device(self.board()) as device:
             self.detail(f"connected to {device.url}")
             self.waits_for("the board to answer")
             try:
                 yield device
-            finally:
-                if device.stopped_program:
-                    self.tell("a program that was running on the board was stopped")
+            except BaseException as error:
+                # Ctrl-C, SIGTERM and the end of --timeout leave no time to start anything.
+                has_time = isinstance(error, Exception) and self.remaining() != 0.0
+                self._after_failure(device, resume=self.options.resume and has_time)
+                raise
+            if not restarts:
+                self._after_stop(device, resume=self.options.resume)
+
+    def _after_failure(self, device: Device, *, resume: bool) -> None:
+        from iot_device import IotError  # noqa: PLC0415  (start-up)
+
+        try:
+            self._after_stop(device, resume=resume)
+        except IotError:  # the command failed for the same reason: that is what will be told
+            self._after_stop(device, resume=False)
+
+    def _after_stop(self, device: Device, *, resume: bool) -> None:
+        """If the board's program was stopped, say so, or start it again."""
+        if not device.stopped_program:
+            return
+        if not resume:
+            self.tell("main.py was stopped; iot softreset --main starts it")
+            return
+        self.waits_for("main.py to start again")
+        device.soft_reset(run_main=True)
+        self.tell("main.py was stopped and is started again")
+
+    def read_input(self) -> bytes:
+        """Read standard input to its end."""
+        return sys.stdin.buffer.read()
 
     def read_line(self, _prompt: str) -> str:
         """Read a line of standard input for the board's ``input()``.
@@ -108,7 +166,32 @@ class Work:
         return line.decode(errors="replace").rstrip("\r\n")
 
 
-pass_work = click.make_pass_decorator(Work)
+def pass_work(
+    function: Callable[Concatenate[Work, P], R],
+) -> Callable[P, R | int]:
+    """Give a command the ``Work``; with several boards run it for each of them, all at once."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R | int:
+        context = click.get_current_context()
+        work = context.find_object(Work)
+        assert work is not None  # noqa: S101  (main gives it to click)
+        if context.info_name not in _FOR_EACH or not _names_several(work.options.target):
+            return function(work, *args, **kwargs)
+        from iot_cli.many import run_for_each  # noqa: PLC0415  (start-up)
+
+        def command(board: Work) -> Any:
+            return function(board, *args, **kwargs)
+
+        return run_for_each(work, command)
+
+    return call
+
+
+def _names_several(target: str | None) -> bool:
+    from iot_device.targets import names_several  # noqa: PLC0415  (start-up)
+
+    return names_several(target)
 
 
 def examples(*lines: str) -> str:

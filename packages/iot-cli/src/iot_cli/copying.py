@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from iot_cli.batch import Batch
     from iot_device import FileSystem
 
-__all__ = ["Download", "Upload"]
+__all__ = ["FOLDER_HINT", "MAX_DEPTH", "Download", "Upload"]
 
-_MAX_DEPTH: Final = 32  # folders in folders: a board may tell of ever more
-_FOLDER_HINT: Final = "cp -r copies folders"
+MAX_DEPTH: Final = 32  # folders in folders: a board may tell of ever more
+FOLDER_HINT: Final = "cp -r copies folders"
 
 
 class _Tree:
@@ -79,7 +79,7 @@ class Upload:
             return
         with self._batch.item(str(tree.path), "copying"):
             if not self._recursive:
-                raise HostFileError(f"{tree.path} is a folder", hint=_FOLDER_HINT)
+                raise HostFileError(f"{tree.path} is a folder", hint=FOLDER_HINT)
             self._make_folder(tree.path, target)
             for entry in tree.entries:
                 if entry.is_folder and entry.path.is_symlink():
@@ -156,9 +156,9 @@ class Download:
 
     def _copy_folder(self, source: str, target: Path, *, follow: bool, depth: int) -> None:
         if not self._recursive:
-            raise BoardOSError(errno.EISDIR, source or ".", hint=_FOLDER_HINT)
-        if depth > _MAX_DEPTH:
-            raise UnsafeError(f":{source} is more than {_MAX_DEPTH} folders deep")
+            raise BoardOSError(errno.EISDIR, source or ".", hint=FOLDER_HINT)
+        if depth > MAX_DEPTH:
+            raise UnsafeError(f":{source} is more than {MAX_DEPTH} folders deep")
         make_folder(target, follow=follow)
         for entry in self._files.listdir(source):
             with self._batch.item(f":{entry.path}", "copying"):

@@ -20,7 +20,7 @@ from iot_device import IotError
 if TYPE_CHECKING:
     from iot_cli.context import Options
 
-__all__ = ["HostFileError", "PartlyDoneError", "as_iot_error", "report"]
+__all__ = ["HostFileError", "PartlyDoneError", "as_iot_error", "note_details", "report"]
 
 
 class HostFileError(IotError):
@@ -67,11 +67,8 @@ def report(error: BaseException, options: Options) -> int:
     if isinstance(error, ReaderGoneError):
         abandon_output()
         return exit_codes.BROKEN_PIPE
+    note_details(error, options)
     shown = as_iot_error(error)
-    if options.debug or isinstance(shown, _DefectError):
-        note("".join(traceback.format_exception(error)).rstrip())
-    if options.debug and (received := getattr(error, "received", b"")):
-        note(f"iot: last bytes received: {received!r}")
     if isinstance(error, click.UsageError) and error.ctx is not None:
         note(error.ctx.get_usage())
         note(f"Try '{error.ctx.command_path} --help' for help.")
@@ -79,6 +76,19 @@ def report(error: BaseException, options: Options) -> int:
         note(f"iot: hint: {printable(shown.hint)}")
     note(f"iot: error[{shown.name}]: {printable(shown.message)}")
     return shown.exit_code
+
+
+def note_details(error: BaseException, options: Options) -> None:
+    """Write what somebody needs who looks for the cause: of all errors with ``--debug``.
+
+    Args:
+        error: What ended the command.
+        options: The global options.
+    """
+    if options.debug or isinstance(as_iot_error(error), _DefectError):
+        note("".join(traceback.format_exception(error)).rstrip())
+    if options.debug and (received := getattr(error, "received", b"")):
+        note(f"iot: last bytes received: {received!r}")
 
 
 def as_iot_error(error: BaseException) -> IotError:

@@ -19,13 +19,24 @@ _MODULES = {
     "exec": "run",
     "eval": "run",
     "run": "run",
-    "ls": "files",
+    "repl": "repl",
+    "monitor": "monitor",
+    "ls": "listing",
+    "rlist": "listing",
+    "tree": "listing",
     "cat": "files",
+    "sha256sum": "files",
+    "df": "space",
     "cp": "copy",
+    "mv": "move",
     "rm": "files",
-    "mkdir": "files",
+    "mkdir": "folders",
+    "mkdirs": "folders",
+    "touch": "files",
+    "edit": "edit",
     "softreset": "reset",
     "hardreset": "reset",
+    "bootloader": "reset",
     "sim": "sim",
 }
 
@@ -46,8 +57,9 @@ _MODULES = {
     "--device",
     "target",
     metavar="TARGET",
-    help="The board: a port (/dev/ttyACM0, COM3) or a URL (sim://, serial://PATH, "
-    "socket://HOST:PORT, ...). Default: the one in IOT_DEVICE, else the only one attached.",
+    help="The board: a port (/dev/ttyACM0, COM3), a URL (sim://, serial://PATH, "
+    "socket://HOST:PORT, ...), id:USB_SERIAL or usb:LOCATION; several: A,B or all. "
+    "Default: the one in IOT_DEVICE, else the only one attached.",
 )
 @click.option("--json", is_flag=True, help="Print one JSON document on standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on standard error but errors.")
@@ -60,6 +72,9 @@ _MODULES = {
     metavar="S",
     type=click.FloatRange(min=0, min_open=True),
     help="Seconds that the whole command may take; then the board is interrupted.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Start main.py again at the end, if it had to be stopped."
 )
 @click.version_option(__version__, prog_name="iot", message="%(prog)s %(version)s")
 @pass_work

@@ -5,19 +5,63 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
 
 from iot_cli.text import NewlineTranslator, json_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["ReaderGoneError", "abandon_output", "note", "program_output", "write", "write_json"]
+__all__ = [
+    "Output",
+    "ReaderGoneError",
+    "abandon_output",
+    "note",
+    "program_output",
+    "redirected",
+    "write",
+    "write_bytes",
+    "write_json",
+    "write_line",
+]
 
 
 class ReaderGoneError(Exception):
     """Nobody reads our standard output any more, as after ``| head``."""
+
+
+class Output(Protocol):
+    """Where the output of one of several boards goes."""
+
+    def write(self, data: bytes) -> None:
+        """Take what is for standard output."""
+        ...
+
+    def write_json(self, value: Any) -> None:
+        """Take the board's JSON document."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Take what is for standard error."""
+        ...
+
+
+# Each thread has its own; None: the streams of this process.
+_redirection: ContextVar[Output | None] = ContextVar("redirection", default=None)
+
+
+@contextmanager
+def redirected(output: Output) -> Iterator[None]:
+    """Send what this thread writes to ``output``."""
+    token = _redirection.set(output)
+    try:
+        yield
+    finally:
+        _redirection.reset(token)
 
 
 def write(data: bytes | str) -> None:
@@ -32,6 +76,17 @@ def write(data: bytes | str) -> None:
     """
     if isinstance(data, str):
         data = data.encode(sys.stdout.encoding, "backslashreplace")
+    output = _redirection.get()
+    (write_bytes if output is None else output.write)(data)
+
+
+def write_bytes(data: bytes) -> None:
+    """Write to the standard output of this process, whatever is redirected.
+
+    Raises:
+        ReaderGoneError: Nobody reads it any more.
+        OSError: It cannot be written, on a full disk for instance.
+    """
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -45,7 +100,10 @@ def write(data: bytes | str) -> None:
 
 def write_json(value: Any) -> None:
     """Write a JSON document to standard output."""
-    write(json_document(value) + "\n")
+    if (output := _redirection.get()) is not None:
+        output.write_json(value)
+    else:
+        write(json_document(value) + "\n")
 
 
 def program_output(*, binary: bool) -> tuple[Callable[[bytes], None], Callable[[], None]]:
@@ -53,7 +111,12 @@ def program_output(*, binary: bool) -> tuple[Callable[[bytes], None], Callable[[
 
     Args:
         binary: Write the bytes exactly; else ``\r\n`` becomes ``\n``.
+
+    Raises:
+        click.UsageError: The bytes of several boards cannot be told apart.
     """
+    if binary and _redirection.get() is not None:
+        raise click.UsageError("--binary works with one board.")
     if binary:
         return write, lambda: None
     translator = NewlineTranslator()
@@ -62,6 +125,12 @@ def program_output(*, binary: bool) -> tuple[Callable[[bytes], None], Callable[[
 
 def note(text: str) -> None:
     """Write a line to standard error."""
+    output = _redirection.get()
+    (write_line if output is None else output.note)(text)
+
+
+def write_line(text: str) -> None:
+    """Write a line to the standard error of this process, whatever is redirected."""
     # Where nobody reads standard error either, there is nobody to tell.
     with suppress(OSError):
         sys.stderr.write(text + "\n")

@@ -46,6 +46,7 @@ class Signals:
     def __init__(self) -> None:
         self.waiting_for = "the command"
         self._interrupt_board: Callable[[], bool] | None = None
+        self._stop_boards: Callable[[BaseException], None] | None = None
         self._time_is_up = False
 
     def install(self) -> None:
@@ -95,18 +96,40 @@ class Signals:
         finally:
             self._interrupt_board = interrupt
 
+    @contextmanager
+    def passed_on(self, stop: Callable[[BaseException], None]) -> Iterator[None]:
+        """While several boards work in other threads, signals are for them.
+
+        Args:
+            stop: Called in the signal handler with what would be raised otherwise.
+        """
+        self._stop_boards = stop
+        try:
+            yield
+        finally:
+            self._stop_boards = None
+
+    def interrupt_program(self) -> bool:
+        """Stop the program of the user that runs; false if there is none, or it was asked to."""
+        interrupt, self._interrupt_board = self._interrupt_board, None
+        return interrupt is not None and interrupt()
+
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
         if self._time_is_up:
-            raise TimeIsUpError(self.waiting_for)
-        interrupt, self._interrupt_board = self._interrupt_board, None
-        if interrupt is None or not interrupt():
-            raise KeyboardInterrupt
+            self._stop(TimeIsUpError(self.waiting_for))
+        elif not self.interrupt_program():
+            self._stop(KeyboardInterrupt())
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
-        raise TerminatedError
+        self._stop(TerminatedError())
 
     def _on_alarm(self, _number: int, _frame: FrameType | None) -> None:
-        raise TimeIsUpError(self.waiting_for)
+        self._stop(TimeIsUpError(self.waiting_for))
+
+    def _stop(self, reason: BaseException) -> None:
+        if self._stop_boards is None:
+            raise reason
+        self._stop_boards(reason)
 
     def _wake_main_thread(self) -> None:
         import _thread  # noqa: PLC0415  (only here, on Windows)

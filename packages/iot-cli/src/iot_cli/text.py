@@ -7,7 +7,14 @@ import math
 import re
 from typing import Any
 
-__all__ = ["NewlineTranslator", "as_json", "json_document", "printable", "table"]
+__all__ = [
+    "BareNewlineTranslator",
+    "NewlineTranslator",
+    "as_json",
+    "json_document",
+    "printable",
+    "table",
+]
 
 # C0, DEL, C1, the marks that turn text around, and bytes that were no UTF-8.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -45,6 +52,22 @@ class NewlineTranslator:
         """Return what is held still: nothing follows."""
         held, self._held = self._held, b""
         return held
+
+
+class BareNewlineTranslator:
+    r"""Makes ``\n`` without ``\r`` before it to ``\r\n``, in bytes that come in pieces.
+
+    Programs on the unix port and on WebAssembly end their lines so; a raw terminal would begin
+    the next line where the last one ended.
+    """
+
+    def __init__(self) -> None:
+        self._before = b""
+
+    def translate(self, data: bytes) -> bytes:
+        """Return the next piece."""
+        before, self._before = self._before, data[-1:] if data.endswith(b"\r") else b""
+        return re.sub(rb"(?<!\r)\n", b"\r\n", before + data)[len(before) :]
 
 
 def as_json(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iot_device.board_info import BoardInfo
+    from iot_device.console import Console, open_console
     from iot_device.device import Device, open_device
     from iot_device.discovery import BoardCandidate, serial_candidates
     from iot_device.errors import (
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from iot_device.results import ExecutionResult, Frame
     from iot_device.simulator.options import SimulatorOptions
     from iot_device.simulator.server import ServerOptions, serve
-    from iot_device.targets import resolve_target
+    from iot_device.targets import resolve_target, resolve_targets
     from iot_device.transports import ProcessTransport, Transport
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "BoardTimeoutError",
     "ConnectError",
     "ConnectionLostError",
+    "Console",
     "Device",
     "Entry",
     "ExecutionError",
@@ -93,8 +95,10 @@ __all__ = [
     "VerificationError",
     "VfsSpace",
     "WriteResult",
+    "open_console",
     "open_device",
     "resolve_target",
+    "resolve_targets",
     "serial_candidates",
     "serve",
 ]
@@ -103,6 +107,7 @@ __version__ = "1.0.0.dev0"
 
 _MODULES = {
     "board_info": ("BoardInfo",),
+    "console": ("Console", "open_console"),
     "device": ("Device", "open_device"),
     "discovery": ("BoardCandidate", "serial_candidates"),
     "filesystem": (
@@ -117,7 +122,7 @@ _MODULES = {
     "results": ("ExecutionResult", "Frame"),
     "simulator.options": ("SimulatorOptions",),
     "simulator.server": ("ServerOptions", "serve"),
-    "targets": ("resolve_target",),
+    "targets": ("resolve_target", "resolve_targets"),
     "transports.base": ("Transport",),
     "transports.process": ("ProcessTransport",),
 }

@@ -208,15 +208,18 @@ class Device:
         self._forget()
         self._session.soft_reset(run_main=run_main)
 
-    def hard_reset(self) -> None:
+    def hard_reset(self, *, timeout: float = 10.0) -> None:
         """Reset the whole board, as its reset button does; its port may go away and come back.
+
+        Args:
+            timeout: Seconds in which it must be back.
 
         Raises:
             ExecutionError: The firmware has no ``machine.reset``.
             ConnectError: The port did not come back.
         """
         self._forget()
-        self._session.reset("__import__('machine').reset()")
+        self._session.reset("__import__('machine').reset()", timeout=timeout)
 
     def bootloader(self) -> None:
         """Go to the bootloader, in which firmware is flashed; the device is closed then.

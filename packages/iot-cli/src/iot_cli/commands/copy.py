@@ -1,4 +1,4 @@
-"""``cp``: files between host and board."""
+"""``cp``: files between host and board, and from place to place on the board."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from iot_cli.batch import Batch
+from iot_cli.board_copying import BoardCopy
+from iot_cli.board_glob import expand_all
 from iot_cli.board_paths import board_path, is_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.copying import Download, Upload
@@ -25,29 +27,40 @@ __all__ = ["cp_command"]
         "iot cp main.py :/boot.py       under another name",
         "iot cp -r package util.py :/lib",
         "iot cp :data.csv :log.txt .    from the board",
+        "iot cp ':*.csv' .              all that match, on the board",
+        "iot cp :main.py :old.py        on the board",
     ),
 )
 @click.option("-r", "--recursive", is_flag=True, help="Also copy folders, with all in them.")
 @click.argument("paths", nargs=-1, required=True, metavar="SRC... DST")
 @pass_work
 def cp_command(work: Work, paths: Sequence[str], *, recursive: bool) -> None:
-    """Copy files to the board or from it; paths on the board begin with a colon.
+    """Copy files to the board, from it, or on it; its paths begin with a colon.
 
     Into a folder that is there, SRC keeps its name; else DST is the new name.
     Each file is verified, and replaced as a whole: a cut cable leaves the old
-    one or the new one.
+    one or the new one. In an SRC on the board *, ? and [...] stand for all
+    names that match; quote them.
     """
     *sources, destination = paths
-    to_board = _direction(sources, destination)
+    from_board, to_board = _direction(sources, destination)
+    if not to_board and work.is_one_of_several:
+        raise click.UsageError("Several boards would write the same files on this computer.")
     batch = Batch(work, "copied")
     with work.open_device() as device:
-        copy = (Upload if to_board else Download)(device.files, batch, recursive=recursive)
-        copy.copy_all(sources, destination)
+        files = device.files
+        if not from_board:
+            Upload(files, batch, recursive=recursive).copy_all(sources, destination)
+        else:
+            work.waits_for("listing the board's files")
+            kind = BoardCopy if to_board else Download
+            copy = kind(files, batch, recursive=recursive)
+            copy.copy_all(expand_all(files, sources), destination)
     batch.finish()
 
 
-def _direction(sources: Sequence[str], destination: str) -> bool:
-    """Return whether this copies to the board.
+def _direction(sources: Sequence[str], destination: str) -> tuple[bool, bool]:
+    """Return whether this copies from the board, and whether it copies to the board.
 
     Raises:
         click.UsageError: It copies neither to the board nor from it.
@@ -59,11 +72,10 @@ def _direction(sources: Sequence[str], destination: str) -> bool:
     on_board = {is_board_path(source) for source in sources}
     if len(on_board) == 2:
         raise click.UsageError("Either all sources are on the board (:PATH) or none.")
-    to_board = is_board_path(destination)
-    if on_board != {not to_board}:
-        where = "the board" if to_board else "this computer"
+    from_board, to_board = on_board == {True}, is_board_path(destination)
+    if not from_board and not to_board:
         raise click.UsageError(
-            f"Source and destination are both on {where}; a path on the board begins with a colon."
-            + (" Copying within the board is not there yet." if to_board else "")
+            "Source and destination are both on this computer;"
+            " a path on the board begins with a colon."
         )
-    return to_board
+    return from_board, to_board

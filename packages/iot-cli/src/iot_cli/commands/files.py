@@ -1,91 +1,24 @@
-"""``ls``, ``cat``, ``rm`` and ``mkdir``: the board's files."""
+"""``cat``, ``sha256sum``, ``touch`` and ``rm``: files of the board, one by one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from iot_cli.batch import Batch
 from iot_cli.board_paths import board_path, is_root
 from iot_cli.context import Work, examples, pass_work
-from iot_cli.output import write, write_json
+from iot_cli.output import write
 from iot_cli.text import printable
 from iot_device import UnsafeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from iot_device import Entry, FileSystem
+    from iot_device import FileSystem
 
-__all__ = ["cat_command", "ls_command", "mkdir_command", "rm_command"]
-
-
-@click.command(
-    "ls",
-    short_help="List the board's files.",
-    epilog=examples("iot ls", "iot ls -l /lib", "iot --json ls -R /"),
-)
-@click.option("-l", "long", is_flag=True, help="Also show sizes, in bytes.")
-@click.option("-R", "--recursive", is_flag=True, help="Also list what is in folders.")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
-@pass_work
-def ls_command(work: Work, paths: Sequence[str], *, long: bool, recursive: bool) -> None:
-    """List files and folders of the board; a folder's name ends with /.
-
-    Control characters in names are shown escaped; --json gives the names as
-    they are.
-    """
-    batch = Batch(work)
-    shown: list[Entry] = []
-    with work.open_device() as device:
-        for path in paths or (":",):
-            with batch.item(path, "listing"):
-                for folder, entries in _listings(device.files, path, recursive=recursive):
-                    heading = folder if recursive or len(paths) > 1 else None
-                    if not work.options.json:
-                        write("\n" if heading is not None and shown else "")
-                        write(_text(heading, entries, long=long))
-                    shown += entries
-                batch.add(f"listed {path}")
-    if work.options.json:
-        write_json([_document(entry) for entry in shown])
-    batch.finish()
-
-
-def _listings(
-    files: FileSystem, path: str, *, recursive: bool
-) -> Iterator[tuple[str | None, list[Entry]]]:
-    """Yield folders and their entries; a file has no folder."""
-    path = board_path(path)
-    if not is_root(path) and not files.is_dir(path):
-        yield None, [_entry(files, path)]
-    elif recursive:
-        for folder, folders, plain in files.walk(path):
-            yield folder or ".", sorted([*folders, *plain], key=lambda entry: entry.name)
-    else:
-        yield path or ".", files.listdir(path)
-
-
-def _entry(files: FileSystem, path: str) -> Entry:
-    from iot_device import Entry  # noqa: PLC0415  (start-up)
-
-    status = files.stat(path)
-    return Entry(name=path, path=path, type=status.type, size=status.size)
-
-
-def _document(entry: Entry) -> dict[str, Any]:
-    return {"path": entry.path, "type": entry.type, "size": entry.size}
-
-
-def _text(heading: str | None, entries: list[Entry], *, long: bool) -> str:
-    lines = [f"{printable(heading)}:"] if heading is not None else []
-    width = max((len(str(entry.size)) for entry in entries), default=0)
-    for entry in entries:
-        is_folder = entry.type == "dir"
-        size = f"{'' if is_folder else entry.size:>{width}}  " if long else ""
-        lines.append(f"{size}{printable(entry.name)}{'/' if is_folder else ''}")
-    return "".join(f"{line}\n" for line in lines)
+__all__ = ["cat_command", "rm_command", "sha256sum_command", "touch_command"]
 
 
 @click.command(
@@ -104,6 +37,50 @@ def cat_command(work: Work, paths: Sequence[str]) -> None:
                 data = device.files.read(path)
                 batch.add(f"read :{path}, {len(data)} bytes")
                 write(data)
+    batch.finish()
+
+
+@click.command(
+    "sha256sum",
+    short_help="Print the SHA-256 digests of the board's files.",
+    epilog=examples("iot sha256sum main.py", "iot sha256sum boot.py main.py | sha256sum -c"),
+)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@pass_work
+def sha256sum_command(work: Work, paths: Sequence[str]) -> None:
+    """Print the SHA-256 digests of files of the board, as sha256sum does.
+
+    The board computes them; where its firmware cannot, this computer does.
+    """
+    batch = Batch(work, "digests")
+    with work.open_device() as device:
+        for path in map(board_path, paths):
+            with batch.item(f":{path}", "reading"):
+                digest = device.files.digest(path)
+                batch.add(f"read :{path}", path=path, sha256=digest)
+                if not work.options.json:
+                    write(f"{digest}  {printable(path)}\n")
+    batch.finish()
+
+
+@click.command(
+    "touch",
+    short_help="Make empty files on the board, where there are none.",
+    epilog=examples("iot touch flag.txt", "iot touch /lib/package/__init__.py"),
+)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@pass_work
+def touch_command(work: Work, paths: Sequence[str]) -> None:
+    """Make empty files on the board; a file that is there keeps its contents.
+
+    The time of its last change stays too: most firmware cannot set it.
+    """
+    batch = Batch(work, "touched")
+    with work.open_device() as device:
+        for path in map(board_path, paths):
+            with batch.item(f":{path}", "touching"):
+                device.files.touch(path)
+                batch.add(f"touched :{path}", path=path)
     batch.finish()
 
 
@@ -144,22 +121,3 @@ def _remove(files: FileSystem, path: str, *, recursive: bool, force: bool) -> No
     except FileNotFoundError:
         if not force:
             raise
-
-
-@click.command(
-    "mkdir",
-    short_help="Make folders on the board.",
-    epilog=examples("iot mkdir data", "iot mkdir -p /lib/package/part"),
-)
-@click.option("-p", "--parents", is_flag=True, help="Also make those above; may be there.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@pass_work
-def mkdir_command(work: Work, paths: Sequence[str], *, parents: bool) -> None:
-    """Make folders on the board."""
-    batch = Batch(work, "made")
-    with work.open_device() as device:
-        for path in map(board_path, paths):
-            with batch.item(f":{path}", "making"):
-                device.files.mkdir(path, parents=parents, exist_ok=parents)
-                batch.add(f"made :{path}", path=path)
-    batch.finish()

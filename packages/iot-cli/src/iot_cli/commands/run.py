@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,9 @@ __all__ = ["eval_command", "exec_command", "run_command"]
 _binary_option = click.option(
     "--binary", is_flag=True, help="Print the program's output byte for byte."
 )
+_fresh_option = click.option(
+    "--fresh", is_flag=True, help="Soft reset first: the program finds no variables of others."
+)
 
 
 @click.command(
@@ -32,20 +34,21 @@ _binary_option = click.option(
     epilog=examples(
         'iot exec "import os; print(os.listdir())"',
         'iot exec --binary "import sys; sys.stdout.buffer.write(bytes(range(9)))"',
-        "iot exec - < program.py",
+        "iot exec --fresh - < program.py",
     ),
 )
 @_binary_option
+@_fresh_option
 @click.argument("code")
 @pass_work
-def exec_command(work: Work, code: str, *, binary: bool) -> int:
+def exec_command(work: Work, code: str, *, binary: bool, fresh: bool) -> int:
     """Run CODE on the board; - reads it from standard input.
 
     What it prints appears as it comes. Ctrl-C stops the program on the board,
     a second Ctrl-C ends iot. A program that raises gives exit code 1, its
     sys.exit(n) gives n.
     """
-    source = sys.stdin.buffer.read() if code == "-" else code
+    source = work.read_input() if code == "-" else code
 
     def start(device: Device, on_output: Callable[[bytes], object] | None) -> ExecutionResult:
         return device.execute(
@@ -56,7 +59,7 @@ def exec_command(work: Work, code: str, *, binary: bool) -> int:
             check=False,
         )
 
-    return _run_program(work, start, binary=binary)
+    return _run_program(work, start, binary=binary, fresh=fresh)
 
 
 @click.command(
@@ -65,21 +68,24 @@ def exec_command(work: Work, code: str, *, binary: bool) -> int:
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     epilog=examples(
         "iot run blink.py",
-        "iot run blink.py --pin 25 --times 3",
+        "iot run --fresh blink.py --pin 25 --times 3",
         "iot --timeout 10 run test.py",
     ),
 )
 @_binary_option
+@_fresh_option
 @click.argument("file")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
 @pass_work
-def run_command(work: Work, file: str, arguments: Sequence[str], *, binary: bool) -> int:
+def run_command(
+    work: Work, file: str, arguments: Sequence[str], *, binary: bool, fresh: bool
+) -> int:
     """Run FILE, a program of this computer, on the board; - is standard input.
 
     It is not stored there. All that follows FILE is for the program: it finds
     it in sys.argv.
     """
-    source = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    source = work.read_input() if file == "-" else Path(file).read_bytes()
 
     def start(device: Device, on_output: Callable[[bytes], object] | None) -> ExecutionResult:
         return device.execute(
@@ -91,7 +97,8 @@ def run_command(work: Work, file: str, arguments: Sequence[str], *, binary: bool
             check=False,
         )
 
-    return _run_program(work, start, binary=binary, file=None if file == "-" else file)
+    named = None if file == "-" else file
+    return _run_program(work, start, binary=binary, fresh=fresh, file=named)
 
 
 @click.command(
@@ -128,6 +135,7 @@ def _run_program(
     start: Callable[[Device, Callable[[bytes], object] | None], ExecutionResult],
     *,
     binary: bool,
+    fresh: bool,
     file: str | None = None,
 ) -> int:
     """Run a program and show how it ended; return the exit code."""
@@ -135,6 +143,9 @@ def _run_program(
         raise click.UsageError("--binary and --json exclude each other.")
     write_piece, write_rest = program_output(binary=binary)
     with work.open_device() as device:
+        if fresh:
+            work.waits_for("the prompt after the soft reset")
+            device.soft_reset()
         work.waits_for("the program to end")
         try:
             with work.signals.program(device.interrupt):

@@ -61,6 +61,15 @@ class BoardCandidate:
         """The URL that opens it."""
         return f"serial://{self.port}"
 
+    @property
+    def has_repl(self) -> bool:
+        """False where the name of the interface tells that the REPL is at another port.
+
+        CircuitPython's second port carries data of programs; its interface begins with this name
+        (``shared-module/usb_cdc/__init__.c``).
+        """
+        return not (self.interface or "").startswith("CircuitPython CDC2 ")
+
 
 def serial_candidates() -> list[BoardCandidate]:
     """List the USB serial ports of this machine, in the order of their names."""

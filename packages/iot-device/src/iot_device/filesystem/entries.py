@@ -15,7 +15,7 @@ __all__ = [
     "Proof",
     "VfsSpace",
     "WriteResult",
-    "entry_from",
+    "entries_from",
     "space_from",
     "stat_from",
     "type_of",
@@ -93,19 +93,27 @@ def type_of(mode: int) -> FileType:
     return "dir" if mode & 0xF000 == _FOLDER else "file"
 
 
-def entry_from(item: object) -> Entry:
-    """Make an entry from what ``files_list`` yields.
+def entries_from(item: object) -> list[Entry]:
+    """Make entries from what ``files_list`` yields: a folder, then names and sizes.
 
     Raises:
         ResultError: It is something else.
     """
     match item:
-        case (bytes(raw), int(kind), int(size)):
-            path = raw.decode(errors="surrogateescape")
-            folder = type_of(kind) == "dir"
-            return Entry(name_of(path), path, type_of(kind), 0 if folder else size)
+        case [bytes(folder), *facts] if len(facts) % 2 == 0:
+            return [
+                _entry(folder, name, size)
+                for name, size in zip(facts[::2], facts[1::2], strict=True)
+            ]
         case _:
             raise ResultError("the board's listing makes no sense", text=ascii(item))
+
+
+def _entry(folder: bytes, name: object, size: object) -> Entry:
+    if not isinstance(name, bytes) or not isinstance(size, int):
+        raise ResultError("the board's listing makes no sense", text=ascii((name, size)))
+    path = (folder + name).decode(errors="surrogateescape")
+    return Entry(name_of(path), path, "dir" if size < 0 else "file", max(size, 0))
 
 
 def stat_from(facts: object) -> FileStat:

@@ -12,6 +12,7 @@ from iot_device.filesystem.entries import Entry, FileStat, VfsSpace, space_from
 from iot_device.filesystem.listing import list_entries, mount_points
 from iot_device.filesystem.paths import BoardPath, checked, parent_of
 from iot_device.filesystem.reading import digest_of, read_file, stat_of
+from iot_device.filesystem.removing import remove_tree
 from iot_device.filesystem.writing import append_file, touch_file, write_file
 
 if TYPE_CHECKING:
@@ -209,17 +210,7 @@ class FileSystem:
         top = self._absolute(path)
         if missing_ok and not self.exists(top):
             return
-        mounts = mount_points(self._calls)
-        emptied: list[Entry] = []
-        for _, folders, files in self.walk(top):
-            folders[:] = [folder for folder in folders if folder.path not in mounts]
-            for file in files:
-                self._remove(file.path, folder=False)
-            emptied.extend(folders)
-        for folder in sorted(emptied, key=lambda entry: entry.path.count("/"), reverse=True):
-            self._remove(folder.path, folder=True)
-        if top not in mounts:
-            self._remove(top, folder=True)
+        remove_tree(self._calls, top)
 
     def mkdir(self, path: BoardPath, *, parents: bool = False, exist_ok: bool = False) -> None:
         """Make a folder.
@@ -259,13 +250,27 @@ class FileSystem:
         except FileExistsError:
             if self.is_dir(target) or self.is_dir(source):
                 raise
+            if self._absolute(source) == self._absolute(target):
+                return  # some firmware calls that EEXIST; removing the target would lose the file
             self._calls.os("remove", target, path=target)
             self._calls.os("rename", source, target, path=source)
+
+    def _absolute(self, path: str) -> str:
+        return posixpath.normpath(posixpath.join(self.getcwd(), path))
 
     def statvfs(self, path: BoardPath = "/") -> VfsSpace:
         """Return the room of the file system that holds a path, in bytes."""
         place = self._path(path)
         return space_from(self._calls.os("statvfs", place, path=place))
+
+    def mounts(self) -> list[str]:
+        """Return where file systems are mounted, sorted; ``/`` is one of them.
+
+        What the firmware does not tell is missing.
+        """
+        if self._calls.features.flat:
+            return ["/"]
+        return sorted(mount_points(self._calls))
 
     def digest(self, path: BoardPath, algorithm: str = "sha256") -> str:
         """Return the digest of a file in hex, computed by the board if it can.
@@ -306,8 +311,10 @@ class FileSystem:
 
     def _absolute(self, path: BoardPath) -> str:
         text = self._path(path)
+        if not text.startswith("/"):
+            text = posixpath.join(self.getcwd(), text)
         # POSIX keeps two slashes at the beginning, boards do not.
-        return "/" + posixpath.normpath(posixpath.join(self.getcwd(), text)).lstrip("/")
+        return "/" + posixpath.normpath(text).lstrip("/")
 
     def _remove(self, place: str, *, folder: bool) -> None:
         for name in self._calls.call("files_remove", place, folder, path=place):

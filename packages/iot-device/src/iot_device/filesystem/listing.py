@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import BoardOSError, ResultError
 from iot_device.filesystem.board_errors import named_error
-from iot_device.filesystem.entries import Entry, entry_from
+from iot_device.filesystem.entries import Entry, entries_from
 from iot_device.filesystem.paths import as_folder
 from iot_device.filesystem.reading import stat_of
 
@@ -52,7 +52,7 @@ def _list_folder(calls: BoardCalls, path: str, depth: int) -> list[Entry]:
         if path and stat_of(calls, path).type == "file":
             raise named_error("ENOTDIR", path) from None
         raise
-    return [entry_from(item) for item in items]
+    return [entry for item in items for entry in entries_from(item)]
 
 
 def _list_flat(calls: BoardCalls, path: str) -> list[Entry]:

@@ -39,7 +39,9 @@ _PARTIAL_RESTARTS = b"|".join(
 # The first end marker of what may become an end: the second has not come yet, or what has come
 # behind it may be the prompt or a restart.
 _POSSIBLE_END = re.compile(rb"\x04[^\x04]*(?:\Z|\x04(?:\Z|>|" + _PARTIAL_RESTARTS + rb"))")
-_RESTARTED = b'Type "help()" for more information.\r\n>>> '
+# The friendly REPL after a reset; each Ctrl-C that comes late gives one more prompt.
+_RESTARTED = re.compile(rb'Type "help\(\)" for more information\.\r\n>>> (?:\r\n>>> )*\Z')
+_KEPT = 256  # bytes of the last output, to find it
 _IDLE = RAW_REPL_BANNER + RAW_PROMPT
 
 
@@ -93,7 +95,7 @@ class RunEnd:
         """Whether the run may have ended without proof; a probe tells."""
         if self.phase is Phase.HELD:
             return _END.search(self._buffer) is not None
-        return self.phase is Phase.OUTPUT and self._last.endswith(_RESTARTED)
+        return self.phase is Phase.OUTPUT and _RESTARTED.search(self._last) is not None
 
     @property
     def surplus(self) -> bytes:
@@ -210,7 +212,7 @@ class RunEnd:
         if size:
             data = bytes(self._buffer[:size])
             del self._buffer[:size]
-            self._last = (self._last + data)[-len(_RESTARTED) :]
+            self._last = (self._last + data)[-_KEPT:]
             self.events.append(Output(data))
 
     def _partial_marker(self) -> int:

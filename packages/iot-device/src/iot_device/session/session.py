@@ -263,8 +263,8 @@ class Session:
             ConnectError: The port did not come back.
         """
         with self._lock:
+            self._ready(self._link.deadline(ENTRY_TIMEOUT))
             deadline = self._link.deadline(timeout)
-            self._ready(deadline)
             self._link.machine.execute(program.encode())
             try:
                 self._watch_reset(deadline.within(RESET_TIME))

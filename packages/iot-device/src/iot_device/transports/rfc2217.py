@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from iot_device.transports.base import MAX_READ
 from iot_device.transports.pipe_transport import PipeTransport
-from iot_device.transports.serial import lower_lines, open_with_lines
+from iot_device.transports.serial import LineLevel, lower_lines, open_with_lines
 from iot_device.transports.socket import connect_error
 from iot_device.transports.threaded_pipe import ThreadedPipe
 from iot_device.transports.url import TransportUrl
@@ -35,8 +35,10 @@ class Rfc2217Transport(PipeTransport):
         host: Name or address.
         port: TCP port.
         baudrate: Bits per second of the port there.
-        dtr: Level of DTR from opening on; ``None`` for up, and down again on closing.
-        rts: Level of RTS from opening on; ``None`` for up, and down again on closing.
+        dtr: Level of DTR from opening on; ``None`` for up, and down again on closing;
+            ``"keep"``: see ``transports.serial``.
+        rts: Level of RTS from opening on; ``None`` for up, and down again on closing;
+            ``"keep"``: see ``transports.serial``.
     """
 
     def __init__(
@@ -45,8 +47,8 @@ class Rfc2217Transport(PipeTransport):
         port: int,
         *,
         baudrate: int = 115200,
-        dtr: bool | None = None,
-        rts: bool | None = None,
+        dtr: LineLevel = None,
+        rts: LineLevel = None,
     ) -> None:
         address = TransportUrl("rfc2217", host=host, port=port)
         options = {"baudrate": baudrate, "dtr": dtr, "rts": rts}

@@ -5,14 +5,19 @@ transistors, and in their native USB, DTR without RTS asks for the bootloader an
 DTR is a reset (MicroPython pull request #18001). So both lines are up while a port is open,
 RTS never stays up alone, and on closing RTS goes down before DTR, as mpremote does since 1.27.
 An operating system raises both at the moment of opening, before any program has a say.
-Where the user gave a line, both are left as they are on closing.
+Where the user gave a level, both are left as they are on closing.
+
+A line that shall be kept is not touched here at all. What Linux does then: it raises both when a
+port is opened, and lowers both in one step at the last close, unless ``stty -hupcl`` says
+otherwise (``tty_port_raise_dtr_rts`` and ``tty_port_shutdown`` in drivers/tty/tty_port.c). Windows
+knows no such thing: there ``"keep"`` means up.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from iot_device.transports.base import MAX_READ
 from iot_device.transports.pipe_transport import PipeTransport
@@ -24,7 +29,9 @@ from iot_device.transports.url import TransportUrl
 if TYPE_CHECKING:
     import serial
 
-__all__ = ["SerialTransport", "lower_lines", "open_with_lines"]
+__all__ = ["LineLevel", "SerialTransport", "lower_lines", "open_with_lines"]
+
+LineLevel: TypeAlias = bool | Literal["keep"] | None
 
 
 class SerialTransport(PipeTransport):
@@ -33,8 +40,10 @@ class SerialTransport(PipeTransport):
     Args:
         port: Name of the port: ``/dev/ttyACM0``, ``COM3``.
         baudrate: Bits per second; boards on USB ignore it.
-        dtr: Level of DTR from opening on; ``None`` for up, and down again on closing.
-        rts: Level of RTS from opening on; ``None`` for up, and down again on closing.
+        dtr: Level of DTR from opening on; ``None`` for up, and down again on closing;
+            ``"keep"``: see the module.
+        rts: Level of RTS from opening on; ``None`` for up, and down again on closing;
+            ``"keep"``: see the module.
         exclusive: Whether to refuse a port that another program holds, and to keep others out
             (by flock and TIOCEXCL on POSIX; Windows always does).
     """
@@ -44,8 +53,8 @@ class SerialTransport(PipeTransport):
         port: str,
         *,
         baudrate: int = 115200,
-        dtr: bool | None = None,
-        rts: bool | None = None,
+        dtr: LineLevel = None,
+        rts: LineLevel = None,
         exclusive: bool = True,
     ) -> None:
         options = {"baudrate": baudrate, "dtr": dtr, "rts": rts}
@@ -71,7 +80,7 @@ class SerialTransport(PipeTransport):
             open_with_lines(port, self._dtr, self._rts)
             descriptor = port.fileno()
             taken = self._exclusive and posix_tty.take_exclusive(descriptor)
-            posix_tty.prepare_port(descriptor, keep_lines=self._lines_are_given())
+            posix_tty.prepare_port(descriptor, keep_lines=self._levels_are_given())
         except (OSError, ValueError, posix_tty.SETTINGS_ERROR) as error:
             port.close()
             raise open_error(self._port, error) from error
@@ -106,24 +115,25 @@ class SerialTransport(PipeTransport):
         port.close()
 
     def _lower(self, port: serial.Serial) -> None:
-        if not self._lines_are_given():
+        if self._dtr is None and self._rts is None:
             lower_lines(port)
 
-    def _lines_are_given(self) -> bool:
-        return self._dtr is not None or self._rts is not None
+    def _levels_are_given(self) -> bool:
+        return isinstance(self._dtr, bool) or isinstance(self._rts, bool)
 
     def _is_held_elsewhere(self) -> bool:
         holder = find_holder(self._port)
         return holder is not None and holder[0] != os.getpid()
 
 
-def open_with_lines(port: serial.Serial, dtr: bool | None, rts: bool | None) -> None:  # noqa: FBT001  (levels, as in the class)
+def open_with_lines(port: serial.Serial, dtr: LineLevel, rts: LineLevel) -> None:
     """Open a port of pyserial with the lines as wanted from the first moment.
 
     pyserial sets DTR, then RTS. That is the right order for raising; for lowering RTS has to
     be first, or an ESP board is reset. pyserial leaves DTR to us if it believes that the
     hardware drives it (``dsrdtr``, which has no other effect on POSIX and over RFC 2217).
     """
+    _keep_lines(port, dtr=dtr == "keep", rts=rts == "keep")
     port.dtr = dtr is not False
     port.rts = rts is not False
     port.dsrdtr = rts is False
@@ -131,6 +141,12 @@ def open_with_lines(port: serial.Serial, dtr: bool | None, rts: bool | None) -> 
     if port.dsrdtr:
         with contextlib.suppress(OSError):  # a pseudo-terminal has no lines
             port.dtr = port.dtr
+
+
+def _keep_lines(port: serial.Serial, **kept: bool) -> None:
+    """Take from pyserial the one method with which it sets a line, also while it opens."""
+    for name in (name for name, is_kept in kept.items() if is_kept):
+        setattr(port, f"_update_{name}_state", lambda: None)
 
 
 def lower_lines(port: serial.Serial) -> None:

@@ -178,6 +178,15 @@ def _switch(value: str) -> bool:
     raise ValueError("on or off is meant")
 
 
+def _level(value: str) -> OptionValue:
+    if value.lower() == "keep":
+        return "keep"
+    try:
+        return _switch(value)
+    except ValueError:
+        raise ValueError("on or off or keep is meant") from None
+
+
 def _positive(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not int(value):
         raise ValueError("a whole number above 0 is meant")
@@ -198,8 +207,8 @@ def _nonempty(value: str) -> str:
 
 _LINE_OPTIONS: dict[str, Callable[[str], OptionValue]] = {
     "baudrate": _positive,
-    "dtr": _switch,
-    "rts": _switch,
+    "dtr": _level,
+    "rts": _level,
 }
 _OPTIONS: dict[str, dict[str, Callable[[str], OptionValue]]] = {
     "serial": _LINE_OPTIONS,

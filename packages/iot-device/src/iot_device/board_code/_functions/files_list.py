@@ -1,7 +1,8 @@
 """Lists a folder (``path`` ends in a slash or is empty), and ``depth`` levels of folders in it.
 
-Yields path, kind (0x4000 a folder, else a file) and size. Paths are bytes: not all of them are
-UTF-8, and not all firmware has strings of Unicode.
+Yields what stands before the names of a folder, and then name, size, name, size, ... of some of its
+entries; folders have size -1. Names are bytes: not all of them are UTF-8, and not all firmware has
+strings of Unicode.
 """
 
 
@@ -18,16 +19,14 @@ def files_list(path, depth):
         # (mp_vfs_lookup_path).
         for folder, asked in ((path, path[:-1] or path), (raw, raw + b".")):
             try:
-                if b.hasattr(os, "ilistdir"):
-                    entries = os.ilistdir(asked)
-                else:
-                    entries = ((name, 0) for name in os.listdir(asked))
-                for entry in entries:
+                some = [raw]
+                for entry in (os.ilistdir if b.hasattr(os, "ilistdir") else os.listdir)(asked):
+                    entry = entry if b.isinstance(entry, b.tuple) else (entry, 0)
                     name, kind = entry[:2]
                     encoded = b.isinstance(name, b.bytes)
-                    full = raw + (name if encoded else b.bytes(name, "utf8"))
+                    shown = name if encoded else b.bytes(name, "utf8")
                     text = not encoded and folder is not raw
-                    place = folder + name if text else full
+                    place = folder + name if text else raw + shown
                     size = entry[3] if b.len(entry) > 3 else 0
                     if b.len(entry) < 4 and kind != 0x4000:
                         try:
@@ -36,9 +35,13 @@ def files_list(path, depth):
                             kind = kind or facts[0] & 0xF000
                         except OSError:
                             pass
-                    yield full, kind, size
+                    some += shown, (-1 if kind == 0x4000 else size)
+                    if b.len(some) > 16:
+                        yield some
+                        some = [raw]
                     if depth and kind == 0x4000:
                         todo.append((place + ("/" if text else b"/"), depth - 1))
+                yield some
                 break
             except UnicodeError:
                 if folder is raw:

@@ -1,0 +1,65 @@
+"""Work on an open session of `iot`."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from iot_device import Device, ExecutionInterrupted, open_device
+from workload import FLOOD, FOLDER, output_program, serve_work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
+    """Open the board; what is probed once is probed now."""
+    device = open_device(port)
+    device.execute("pass")
+    device.files.exists("/")
+    return {
+        "noop": lambda count: [_timed(lambda: device.execute("pass")) for _ in range(count)],
+        "list": lambda _: [_timed(lambda: device.files.listdir(FOLDER))],
+        "remove": lambda _: [_timed(lambda: device.files.rmtree(FOLDER))],
+        "output": lambda size: [_timed(lambda: _output(device, size))],
+        "interrupt": lambda count: [_interrupt(device) for _ in range(count)],
+    }
+
+
+def _timed(action: Callable[[], object]) -> float:
+    start = perf_counter()
+    action()
+    return perf_counter() - start
+
+
+def _output(device: Device, size: int) -> None:
+    received = 0
+
+    def count(data: bytes) -> None:
+        nonlocal received
+        received += len(data) - data.count(b"\r")
+
+    device.execute(output_program(size), on_output=count)
+    assert received == size // 64 * 64, f"{received} bytes of {size} came"
+
+
+def _interrupt(device: Device) -> float:
+    """Return the seconds from Ctrl-C, in the midst of a flood, to the prompt."""
+    received, start = 0, 0.0
+
+    def count(data: bytes) -> None:
+        nonlocal received, start
+        received += len(data)
+        if received > 500_000 and not start:
+            start = perf_counter()
+            device.interrupt()
+
+    try:
+        device.execute(FLOOD, on_output=count, timeout=20.0)
+    except ExecutionInterrupted:
+        return perf_counter() - start
+    raise AssertionError("the flood ended by itself")
+
+
+if __name__ == "__main__":
+    serve_work(connect)

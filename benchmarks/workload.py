@@ -1,0 +1,63 @@
+"""What both tools do in a measurement; this module needs neither of them."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["FLOOD", "FOLDER", "fill", "output_program", "remove", "serve_work"]
+
+FOLDER = "/many"
+FLOOD = "while True:\n print('flood ' * 10)\n"
+
+
+def output_program(size: int) -> str:
+    """Return a program of the board that writes ``size`` bytes, in lines of 64."""
+    return f"for _ in range({size // 64}):\n print('{'o' * 63}')\n"
+
+
+def fill(flash: Path, count: int = 200) -> None:
+    """Put a folder with small files onto the board's flash, from the side of this computer."""
+    folder = flash / FOLDER[1:]
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        (folder / f"file{number:03}.txt").write_bytes(b"x" * 10)
+
+
+def remove(flash: Path) -> None:
+    """Take that folder away again, from the side of this computer."""
+    shutil.rmtree(flash / FOLDER[1:], ignore_errors=True)
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process has had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def serve_work(connect: Callable[[str], dict[str, Callable[[int], list[float]]]]) -> None:
+    """Do one kind of work on an open session: ``argv`` is port, name and number.
+
+    Says that the session is open, waits for a line, works, and prints the figures.
+
+    Args:
+        connect: Opens a session with the board at a port; returns what it can do, by name. Each
+            takes the number and returns seconds.
+    """
+    port, name, number = sys.argv[1:4]
+    work = connect(port)[name]
+    _say({"ready": True})
+    sys.stdin.readline()
+    before = peak_memory()
+    seconds = work(int(number))
+    _say({"seconds": seconds, "growth": peak_memory() - before})
+
+
+def _say(document: dict[str, Any]) -> None:
+    print(json.dumps(document), flush=True)
