@@ -29,6 +29,14 @@ PROBES: dict[Capability, str] = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all tests of one board in one process, where several are used."""
+    for item in items:
+        board = item.callspec.params.get("board") if hasattr(item, "callspec") else None
+        if isinstance(board, Board):
+            item.add_marker(pytest.mark.xdist_group(board.id))
+
+
 @pytest.fixture(scope="module", params=registry(), ids=lambda board: board.id)
 def board(request: pytest.FixtureRequest) -> Iterator[StartedBoard]:
     """A running board, one for all tests of a module.

@@ -255,9 +255,6 @@ class FileSystem:
             self._calls.os("remove", target, path=target)
             self._calls.os("rename", source, target, path=source)
 
-    def _absolute(self, path: str) -> str:
-        return posixpath.normpath(posixpath.join(self.getcwd(), path))
-
     def statvfs(self, path: BoardPath = "/") -> VfsSpace:
         """Return the room of the file system that holds a path, in bytes."""
         place = self._path(path)
