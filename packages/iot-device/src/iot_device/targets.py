@@ -175,12 +175,17 @@ def _all_known(candidates: Sequence[BoardCandidate]) -> list[str]:
 
 
 def _only(candidates: Sequence[BoardCandidate]) -> str:
-    urls = _urls(candidates)
+    # Only what is known to be a board: others, a printer perhaps, must not get our Ctrl-C.
+    urls = _urls(candidate for candidate in candidates if candidate.known)
+    unknown = ", ".join(_urls(candidates))
     if not urls:
+        other = f"name it with -d, if it is one: {unknown}"
+        plug = "plug one in, name one with -d or IOT_DEVICE, or try the simulated one: -d sim://"
         raise PortNotFoundError(
-            "no board is attached",
+            "no board that our table knows is attached" if unknown else "no board is attached",
             port="",
-            hint="plug one in, name one with -d or IOT_DEVICE, or try the simulated one: -d sim://",
+            available=_urls(candidates),
+            hint=other if unknown else plug,
         )
     if len(urls) > 1:
         raise AmbiguousTargetError(
