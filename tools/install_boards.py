@@ -38,7 +38,8 @@ _SYSTEM = {
 _WRAPPER = """\
 #!/bin/sh
 # Starts the {name} of a later Debian through its own loader: this system's C library is too old.
-root=$(dirname "$(readlink -f "$0")")/../debian
+wrapper=$(/usr/bin/readlink -f "$0") # the caller's PATH may be empty
+root=${{wrapper%/*}}/../debian
 lib=$root/{lib}
 exec "$lib/{loader}" --argv0 "$0" --library-path "$lib" "$root/usr/bin/{name}" "$@"
 """
