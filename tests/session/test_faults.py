@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,6 +193,17 @@ def test_interrupts_are_sent_at_most_twice_a_second(
     thread.join()
     first, second = transport.times_of(b"\x03")[:2]
     assert second - first > INTERRUPT_INTERVAL * 0.9
+
+
+def test_entering_sends_ctrl_c_at_most_twice_a_second(
+    session: Session, transport: WatchedTransport
+) -> None:
+    transport.is_mute = True
+    with pytest.raises(BoardTimeoutError):
+        session.execute("pass", timeout=2.5)
+    times = transport.times_of(b"\x03")
+    assert len(times) >= 3
+    assert all(later - sooner >= INTERRUPT_INTERVAL for sooner, later in pairwise(times))
 
 
 def test_an_interrupt_without_a_run_does_nothing(

@@ -18,7 +18,9 @@ __all__ = ["BOOT_TIME", "ENTRY_TIMEOUT", "Entry"]
 ENTRY_TIMEOUT: Final = 10.0  # seconds
 BOOT_TIME: Final = 1.5  # seconds after a reset in which Ctrl-C may wipe a file system (#10833)
 
-ANSWER_TIME: Final = 0.4  # seconds that an idle board may take for its banner
+# Seconds that an idle board may take for its banner; with them no two Ctrl-C come within half a
+# second, see INTERRUPT_INTERVAL.
+ANSWER_TIME: Final = 0.5
 QUIET: Final = 0.04  # seconds without a byte after which a board has said what it says to Ctrl-C
 SETTLE_TIME: Final = 0.15  # seconds that we listen to what Ctrl-C does, at the most
 
