@@ -65,7 +65,7 @@ def test_a_command_is_called_as_it_is_listed(name: str) -> None:
     [
         (["exce"], ["command 'exce'", "Did you mean 'exec'?"]),
         (["frobnicate"], ["command 'frobnicate'."]),
-        (["--tiemout", "3", "ls"], ["--tiemout", "id you mean", "--timeout"]),
+        (["--tiemout", "3", "ls"], ["--tiemout", "--timeout"]),
         (["--timeout", "0", "ls"], ["--timeout", "range x>0"]),
         (["exec"], ["Missing argument 'CODE'"]),
         (["--json", "exec", "--binary", "1"], ["--binary and --json exclude each other"]),
