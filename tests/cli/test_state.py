@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,7 +13,6 @@ from cli.iot_process import TIMEOUT, end_of
 from cli.test_sim import serving
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
     from cli.iot_process import Iot
@@ -25,14 +25,9 @@ RESUMED = "iot: main.py was stopped and is started again\n"
 
 
 @pytest.fixture
-def server(iot: Iot) -> Iterator[tuple[Iot, subprocess.Popen[bytes]]]:
-    with serving(iot, "--tcp", "0") as (url, process):
-        yield iot.board(url), process
-
-
-@pytest.fixture
-def served(server: tuple[Iot, subprocess.Popen[bytes]]) -> Iot:
-    return server[0]
+def served(iot: Iot) -> Iterator[Iot]:
+    with serving(iot, "--tcp", "0") as (url, _):
+        yield iot.board(url)
 
 
 @pytest.fixture
@@ -139,20 +134,22 @@ def test_fresh_programs_find_no_variables_of_others(served: Iot, command: list[s
     assert not (served.flash / "ran").exists()
 
 
-def test_hardreset_waits_no_longer_than_told_for_the_port(
-    server: tuple[Iot, subprocess.Popen[bytes]],
-) -> None:
-    served, process = server
-    # A reset that takes the port away for good: it ends the server of the board.
-    code = (
-        "import machine\nhost = machine.reset.__globals__['threading']._os\n"
-        f"machine.reset = lambda: host.kill({process.pid}, 9)\n"
-    )
-    assert served("exec", code).code == 0
-    ended = served("hardreset", "-t", "3")
-    assert ended.code == 3
-    assert ended.last_line.startswith("iot: error[not-found]: ")
-    end_of(process)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no ptys")
+def test_hardreset_waits_no_longer_than_told_for_the_port(iot: Iot) -> None:
+    # A reset that takes the port away for good: it ends the server of the board. The name of the
+    # port goes first: a number of TCP, or of a pty, might be given to another test's board.
+    link = iot.cwd / "board"
+    with serving(iot, "--pty", str(link)) as (url, process):
+        served = iot.board(url)
+        code = (
+            "import machine\nhost = machine.reset.__globals__['threading']._os\n"
+            f"machine.reset = lambda: (host.unlink({str(link)!r}), host.kill({process.pid}, 9))\n"
+        )
+        assert served("exec", code).code == 0
+        ended = served("hardreset", "-t", "3")
+        assert ended.code == 3
+        assert ended.last_line.startswith("iot: error[not-found]: ")
+        end_of(process)
 
 
 def test_hardreset_needs_a_second_at_least(iot: Iot) -> None:
