@@ -81,7 +81,7 @@ class Replay:
         elif written == control.CTRL_D and self.resets:
             self.machine.restart()
         else:
-            self.machine.type(written)
+            self.sent += written  # a person typed it
 
     def command_when_ready(self, written: bytes, rest: list[Exchange]) -> None:
         if written == control.RAW_PASTE_REQUEST:

@@ -187,7 +187,6 @@ COMMANDS = {
     "soft_reset": lambda repl: repl.soft_reset(),
     "leave": lambda repl: repl.leave(),
     "restart": lambda repl: repl.restart(),
-    "type": lambda repl: repl.type(b"x"),
     "send_input": lambda repl: repl.send_input(b"x"),
 }
 

@@ -92,6 +92,22 @@ def test_a_program_that_forges_its_end_and_sleeps_long_is_followed_to_its_end(
     assert session.execute("print('next')", timeout=ENOUGH).text == "next\n"
 
 
+def test_a_timer_that_is_never_quiet_does_not_hide_the_end_of_a_broken_program(
+    session: Session, transport: WatchedTransport
+) -> None:
+    session.execute("pass", timeout=ENOUGH)
+    ticking = False
+
+    def tick(data: bytes) -> bytes:
+        nonlocal ticking
+        ticking = ticking or b"SyntaxError" in data
+        return data + b"tick\r\n" if ticking else data
+
+    transport.change = tick
+    result = session.execute("x = = 1", check=False, timeout=5.0)
+    assert result.exception == "SyntaxError"
+
+
 def test_a_reply_that_is_no_answer_of_ours_is_an_error(
     session: Session, transport: WatchedTransport
 ) -> None:

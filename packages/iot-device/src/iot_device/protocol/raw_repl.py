@@ -195,11 +195,6 @@ class RawRepl:
         self._go(State.RESTARTING)
         self._outgoing += control.CTRL_D
 
-    def type(self, data: bytes) -> None:
-        r"""Type keys at the friendly prompt, a line ends in ``\r``; what follows is ``Noise``."""
-        self._require(State.UNKNOWN)
-        self._outgoing += data
-
     # Bytes and events.
 
     def data_to_send(self, limit: int | None = None) -> bytes:

@@ -9,6 +9,7 @@ from iot_device.session.program_input import SILENCE
 from iot_device.session.values import MAX_VALUE
 
 if TYPE_CHECKING:
+    from iot_device.protocol.events import ClientEvent
     from iot_device.session.deadline import Deadline
     from iot_device.session.link import Link
     from iot_device.session.output import Collector
@@ -91,16 +92,20 @@ class Run:
         events = self._link.step(deadline.within(patience).within(self._silence.remaining))
         if events:
             self._silence = self._link.deadline(self._idle)
-        for event in events:
-            if isinstance(event, Output):
-                self._take_output(event.data)
-            elif isinstance(event, Finished):
-                self._finished = event
+        self._take(events)
+        # What is held back as a possible end makes no event: a timer that writes is quiet, too.
         quiet = not events
         if uncertain and quiet and self._finished is None:
             self._probe(deadline)
         if self._waits_for_line or (asking and quiet and not uncertain and not deadline.expired):
             self._answer_input()
+
+    def _take(self, events: list[ClientEvent]) -> None:
+        for event in events:
+            if isinstance(event, Output):
+                self._take_output(event.data)
+            elif isinstance(event, Finished):
+                self._finished = event
 
     def _take_output(self, data: bytes) -> None:
         if self._input is None:
@@ -121,11 +126,7 @@ class Run:
         self._link.machine.probe()
         limit = deadline.within(PROBE_TIME)
         while self._finished is None and not limit.expired:
-            for event in self._link.step(limit):
-                if isinstance(event, Output):
-                    self._take_output(event.data)
-                elif isinstance(event, Finished):
-                    self._finished = event
+            self._take(self._link.step(limit))
         if self._finished is None:
             # The program still runs and what looked like its end was output. The Ctrl-A waits in
             # its input now; the session must find its place again after this run.
