@@ -149,7 +149,7 @@ def test_the_public_names_of_testing_are_those_of_the_package() -> None:
     assert sorted(words(row[0])[0] for row in LIBRARY.rows("Transport")) == sorted(testing.__all__)
 
 
-@pytest.mark.parametrize("name", ["Device", "Console", "FileSystem", "Transport"])
+@pytest.mark.parametrize("name", ["Device", "Console", "Clock", "FileSystem", "Transport"])
 def test_the_signatures_are_those_of_the_class(name: str) -> None:
     members = vars(getattr(iot_device, name)).items()
     methods = [value for key, value in members if key[0] != "_" and inspect.isfunction(value)]

@@ -30,6 +30,7 @@ _FOR_EACH: Final = frozenset(
         *("info", "exec", "eval", "run"),
         *("ls", "rlist", "tree", "cat", "sha256sum", "df"),
         *("cp", "mv", "rm", "mkdir", "mkdirs", "touch"),
+        *("gettime", "synctime"),
         *("softreset", "hardreset", "bootloader"),
     }
 )

@@ -34,6 +34,8 @@ _MODULES = {
     "mkdirs": "folders",
     "touch": "files",
     "edit": "edit",
+    "gettime": "clock",
+    "synctime": "clock",
     "softreset": "reset",
     "hardreset": "reset",
     "bootloader": "reset",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iot_device.board_info import BoardInfo
+    from iot_device.clock import Clock, ClockOffset, ClockSync, clock_text
     from iot_device.console import Console, open_console
     from iot_device.device import Device, open_device
     from iot_device.discovery import BoardCandidate, serial_candidates
@@ -61,6 +62,9 @@ __all__ = [
     "BoardInfo",
     "BoardOSError",
     "BoardTimeoutError",
+    "Clock",
+    "ClockOffset",
+    "ClockSync",
     "ConnectError",
     "ConnectionLostError",
     "Console",
@@ -95,6 +99,7 @@ __all__ = [
     "VerificationError",
     "VfsSpace",
     "WriteResult",
+    "clock_text",
     "open_console",
     "open_device",
     "resolve_target",
@@ -107,6 +112,7 @@ __version__ = "1.0.0.dev0"
 
 _MODULES = {
     "board_info": ("BoardInfo",),
+    "clock": ("Clock", "ClockOffset", "ClockSync", "clock_text"),
     "console": ("Console", "open_console"),
     "device": ("Device", "open_device"),
     "discovery": ("BoardCandidate", "serial_candidates"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from iot_device.board_info import QUESTIONS, BoardInfo, board_info_from
+from iot_device.clock import Clock
 from iot_device.errors import ExecutionError, IotError, UnsupportedError
 from iot_device.filesystem import FileSystem
 from iot_device.session import Session
@@ -60,12 +61,14 @@ class Device:
 
     Attributes:
         files: The board's files.
+        clock: The board's clock.
     """
 
     def __init__(self, transport: Transport) -> None:
         self._session = Session(transport)
         self._info: BoardInfo | None = None
         self.files: FileSystem = FileSystem(self._session)
+        self.clock: Clock = Clock(self._session)
 
     def __repr__(self) -> str:
         return f"<Device {self.url}>"
