@@ -17,7 +17,7 @@ import pytest
 from cli.iot_process import TIMEOUT, end_of, interrupt
 from iot_cli import board_output
 from iot_cli.board_output import BoardOutput, Screen
-from iot_cli.context import _FOR_EACH
+from iot_cli.context import FOR_EACH
 from iot_cli.main import cli
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ def test_a_command_without_a_board_does_not_care(two: Two) -> None:
 
 
 def test_the_commands_for_several_boards_are_there() -> None:
-    assert set(cli.list_commands(click.Context(cli))) >= _FOR_EACH
+    assert set(cli.list_commands(click.Context(cli))) >= FOR_EACH
 
 
 # What stops them.

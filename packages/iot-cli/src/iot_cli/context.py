@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 
     from iot_device import Device, Transport
 
-__all__ = ["Options", "Work", "examples", "pass_work"]
+__all__ = ["FOR_EACH", "Options", "Work", "examples", "pass_work"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # Commands that work with several boards at once, each of them as with one. Others take one board.
-_FOR_EACH: Final = frozenset(
+FOR_EACH: Final = frozenset(
     {
         *("info", "exec", "eval", "run"),
         *("ls", "rlist", "tree", "cat", "sha256sum", "df"),
         *("cp", "mv", "rm", "mkdir", "mkdirs", "touch"),
         *("gettime", "synctime"),
         *("softreset", "hardreset", "bootloader"),
+        "script",
     }
 )
 
@@ -76,6 +77,8 @@ class Work:
         self.signals = Signals()
         self.boards_left = False
         self._end: float | None = None
+        self._shared: Device | None = None
+        self._restarted = False
 
     def begin(self, options: Options) -> None:
         """Take the options; from now on ``--timeout`` runs."""
@@ -117,6 +120,10 @@ class Work:
         """
         from iot_device import open_device  # noqa: PLC0415  (start-up)
 
+        if self._shared is not None:
+            yield self._shared
+            self._restarted = restarts
+            return
         self.waits_for("the board to open")
         with open_device(self.board()) as device:
             self.detail(f"connected to {device.url}")
@@ -128,8 +135,18 @@ class Work:
                 has_time = isinstance(error, Exception) and self.remaining() != 0.0
                 self._after_failure(device, resume=self.options.resume and has_time)
                 raise
-            if not restarts:
+            if not (restarts or self._restarted):
                 self._after_stop(device, resume=self.options.resume)
+
+    @contextmanager
+    def one_connection(self) -> Iterator[None]:
+        """Open the board once for all commands that run within."""
+        with self.open_device() as device:
+            self._shared = device
+            try:
+                yield
+            finally:
+                self._shared = None
 
     def _after_failure(self, device: Device, *, resume: bool) -> None:
         from iot_device import IotError  # noqa: PLC0415  (start-up)
@@ -177,7 +194,7 @@ def pass_work(
         context = click.get_current_context()
         work = context.find_object(Work)
         assert work is not None  # noqa: S101  (main gives it to click)
-        if context.info_name not in _FOR_EACH or not _names_several(work.options.target):
+        if context.info_name not in FOR_EACH or not _names_several(work.options.target):
             return function(work, *args, **kwargs)
         from iot_cli.many import run_for_each  # noqa: PLC0415  (start-up)
 

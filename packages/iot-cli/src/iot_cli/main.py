@@ -39,6 +39,7 @@ _MODULES = {
     "softreset": "reset",
     "hardreset": "reset",
     "bootloader": "reset",
+    "script": "script",
     "sim": "sim",
 }
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = [
+    "CollectedOutput",
     "Output",
     "ReaderGoneError",
     "abandon_output",
@@ -52,6 +53,34 @@ class Output(Protocol):
 
 # Each thread has its own; None: the streams of this process.
 _redirection: ContextVar[Output | None] = ContextVar("redirection", default=None)
+
+
+class CollectedOutput:
+    """Keeps what is for standard output; standard error goes where it went before."""
+
+    def __init__(self) -> None:
+        self._before = _redirection.get()
+        self._json: Any = None
+        self._pieces: list[bytes] = []
+
+    @property
+    def document(self) -> Any:
+        """What was written as JSON, else as text; ``None`` if there was nothing."""
+        if self._json is None and self._pieces:
+            return b"".join(self._pieces).decode(errors="backslashreplace")
+        return self._json
+
+    def write(self, data: bytes) -> None:
+        """Take what is for standard output."""
+        self._pieces.append(data)
+
+    def write_json(self, value: Any) -> None:
+        """Take the JSON document."""
+        self._json = value
+
+    def note(self, text: str) -> None:
+        """Pass on what is for standard error."""
+        (write_line if self._before is None else self._before.note)(text)
 
 
 @contextmanager
