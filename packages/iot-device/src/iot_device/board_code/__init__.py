@@ -97,6 +97,8 @@ def board_literal(value: object) -> str:
     A path may hold bytes that are no UTF-8 (``surrogateescape``, as ``os.fsdecode`` gives them).
     The board has no such strings; the bytes are handed over as they are.
     """
+    if isinstance(value, tuple):
+        return f"({''.join(f'{board_literal(item)},' for item in value)})"
     if isinstance(value, str) and any("\udc80" <= char <= "\udcff" for char in value):
         return repr(value.encode(errors="surrogateescape"))
     return ascii(value)

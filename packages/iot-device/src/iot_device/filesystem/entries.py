@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -36,12 +38,15 @@ class Entry:
         path: The name with the path of the folder that was listed in front.
         type: ``file`` or ``dir``; a symbolic link (unix firmware port) counts as a file.
         size: Bytes; 0 for folders.
+        digest: SHA-256 of the contents in hex; ``None`` for folders, where it was not asked for,
+            and where the board cannot compute it.
     """
 
     name: str
     path: str
     type: FileType
     size: int
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,27 +98,44 @@ def type_of(mode: int) -> FileType:
     return "dir" if mode & 0xF000 == _FOLDER else "file"
 
 
-def entries_from(item: object) -> list[Entry]:
-    """Make entries from what ``files_list`` yields: a folder, then names and sizes.
+def entries_from(item: object, *, hashed: bool = False) -> list[Entry]:
+    """Make entries from what ``files_list`` yields: a folder, then names, sizes and digests.
+
+    Args:
+        item: What it yielded.
+        hashed: Whether digests were asked for.
 
     Raises:
         ResultError: It is something else.
     """
+    step = 3 if hashed else 2
     match item:
-        case [bytes(folder), *facts] if len(facts) % 2 == 0:
-            return [
-                _entry(folder, name, size)
-                for name, size in zip(facts[::2], facts[1::2], strict=True)
-            ]
+        case 0:  # a sign of life
+            return []
+        case [bytes(folder), *facts] if len(facts) % step == 0:
+            return [_entry(folder, *facts[at : at + step]) for at in range(0, len(facts), step)]
         case _:
             raise ResultError("the board's listing makes no sense", text=ascii(item))
 
 
-def _entry(folder: bytes, name: object, size: object) -> Entry:
+def _entry(folder: bytes, name: object, size: object, digest: object = None) -> Entry:
     if not isinstance(name, bytes) or not isinstance(size, int):
         raise ResultError("the board's listing makes no sense", text=ascii((name, size)))
     path = (folder + name).decode(errors="surrogateescape")
-    return Entry(name_of(path), path, "dir" if size < 0 else "file", max(size, 0))
+    kind: FileType = "dir" if size < 0 else "file"
+    return Entry(name_of(path), path, kind, max(size, 0), _hex_digest(digest))
+
+
+def _hex_digest(digest: object) -> str | None:
+    """Return a SHA-256 digest in hex, from its bytes or their base64."""
+    if digest is None:
+        return None
+    if isinstance(digest, bytes):
+        with suppress(binascii.Error):
+            raw = digest if len(digest) == 32 else binascii.a2b_base64(digest)
+            if len(raw) == 32:
+                return raw.hex()
+    raise ResultError("the board's digest makes no sense", text=ascii(digest))
 
 
 def stat_from(facts: object) -> FileStat:

@@ -6,19 +6,29 @@ import posixpath
 import threading
 from typing import TYPE_CHECKING, Final
 
+from iot_device.filesystem.batches import (
+    make_folders,
+    read_files,
+    remove_all,
+    stats_of,
+    write_files,
+)
 from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.calls import BoardCalls
 from iot_device.filesystem.entries import Entry, FileStat, VfsSpace, space_from
-from iot_device.filesystem.listing import list_entries, mount_points
+from iot_device.filesystem.listing import hashed_sizes, list_entries, mount_points
 from iot_device.filesystem.paths import BoardPath, checked, parent_of
+from iot_device.filesystem.progress import unseen
 from iot_device.filesystem.reading import digest_of, read_file, stat_of
 from iot_device.filesystem.removing import remove_tree
 from iot_device.filesystem.writing import append_file, touch_file, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from iot_device.filesystem.batches import Content
     from iot_device.filesystem.entries import WriteResult
+    from iot_device.filesystem.progress import OnProgress
     from iot_device.session import Session
 
 __all__ = ["FileSystem"]
@@ -60,16 +70,25 @@ class FileSystem:
         """
         return list_entries(self._calls, self._path(path, empty=True))
 
-    def list_tree(self, path: BoardPath = "") -> list[Entry]:
+    def list_tree(
+        self, path: BoardPath = "", *, digests: bool = False, sizes: Collection[int] | None = None
+    ) -> list[Entry]:
         """Return all entries below a folder, sorted by path, in one call.
 
         Deeper than 32 folders, folders are listed but not their contents.
+
+        Args:
+            path: The folder.
+            digests: Whether the board computes SHA-256 digests of the files, as far as it can.
+            sizes: Compute them only of files of these sizes (bytes): what is compared with files
+                of the host need not be read where sizes already differ. ``None``: of all.
 
         Raises:
             FileNotFoundError: There is no such folder.
             NotADirectoryError: It is a file.
         """
-        return list_entries(self._calls, self._path(path, empty=True), MAX_DEPTH)
+        hashed = digests and hashed_sizes(self._calls, sizes)
+        return list_entries(self._calls, self._path(path, empty=True), MAX_DEPTH, hashed=hashed)
 
     def walk(self, path: BoardPath = "") -> Iterator[tuple[str, list[Entry], list[Entry]]]:
         """Yield path, folders and files of each folder, from the top, as ``os.walk`` does.
@@ -113,17 +132,43 @@ class FileSystem:
         except (FileNotFoundError, NotADirectoryError):
             return False
 
-    def read(self, path: BoardPath) -> bytes:
+    def stat_many(self, paths: Iterable[BoardPath]) -> list[FileStat | None]:
+        """Return what ``stat`` tells of each path, ``None`` where there is nothing; few calls."""
+        return stats_of(self._calls, self._paths(paths))
+
+    def read(self, path: BoardPath, *, on_progress: OnProgress | None = None) -> bytes:
         """Return the bytes of a file, compared with the board's digest, else by length.
+
+        Args:
+            path: The file.
+            on_progress: Called with the bytes that have come and the bytes in all.
 
         Raises:
             FileNotFoundError: There is no such file.
             IsADirectoryError: It is a folder.
             VerificationError: It changes while it is read (it is read twice at most).
         """
-        return read_file(self._calls, self._path(path))
+        return read_file(self._calls, self._path(path), on_progress or unseen)
 
-    def write(self, path: BoardPath, data: bytes | str) -> WriteResult:
+    def read_many(
+        self, paths: Iterable[BoardPath], *, on_progress: OnProgress | None = None
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield each path with the bytes of the file, in the given order.
+
+        Args:
+            paths: The files.
+            on_progress: Called with the bytes of all files that have come, and those in all.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            IsADirectoryError: It is a folder.
+            VerificationError: It changes while it is read (it is read twice at most).
+        """
+        return read_files(self._calls, self._paths(paths), on_progress)
+
+    def write(
+        self, path: BoardPath, data: bytes | str, *, on_progress: OnProgress | None = None
+    ) -> WriteResult:
         """Store a file, verified and atomic: afterwards the old file is there or the new one.
 
         It is written to ``NAME.~iot`` in the same folder, compared, and renamed. Firmware without
@@ -132,6 +177,7 @@ class FileSystem:
         Args:
             path: The file; its folder must exist.
             data: The new content; text is stored as UTF-8.
+            on_progress: Called with the bytes that are sent and the bytes in all.
 
         Raises:
             FileNotFoundError: The folder does not exist.
@@ -141,7 +187,39 @@ class FileSystem:
             VerificationError: What is stored is not what was sent; likewise.
         """
         with self._writing:
-            return write_file(self._calls, self._path(path), _as_bytes(data))
+            return write_file(self._calls, self._path(path), _as_bytes(data), on_progress or unseen)
+
+    def write_many(
+        self,
+        files: Iterable[tuple[BoardPath, Content]],
+        *,
+        on_result: Callable[[WriteResult], object] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> list[WriteResult]:
+        """Store files, each as ``write`` does, in the given order.
+
+        Args:
+            files: Path on the board and content: bytes, or the ``pathlib.Path`` of a file of the
+                host, which is read when its turn comes.
+            on_result: Called with each result: after an error it is known which files are stored.
+            on_progress: Called with the bytes of all files that are sent, and those in all.
+
+        Raises:
+            OSError: A file of the host cannot be read, or the board refused, as for ``write``; the
+                files before it are stored.
+            VerificationError: What is stored is not what was sent; likewise.
+        """
+        results: list[WriteResult] = []
+
+        def note(result: WriteResult) -> None:
+            results.append(result)
+            if on_result is not None:
+                on_result(result)
+
+        items = [(self._path(path), content) for path, content in files]
+        with self._writing:
+            write_files(self._calls, items, note, on_progress)
+        return results
 
     def append(self, path: BoardPath, data: bytes | str) -> WriteResult:
         """Add to the end of a file, verified but not atomic; make the file if there is none.
@@ -179,6 +257,16 @@ class FileSystem:
             self._calls.os("remove", place, path=place)
         else:
             self._remove(place, folder=False)
+
+    def remove_many(self, paths: Iterable[BoardPath]) -> None:
+        """Remove files and empty folders, in the given order, in few calls.
+
+        Raises:
+            FileNotFoundError: There is no such file or folder; ``filename`` tells which. Those
+                before it are gone, and the message tells how many they were.
+            BoardOSError: One cannot be removed; likewise.
+        """
+        remove_all(self._calls, self._paths(paths))
 
     def rmdir(self, path: BoardPath) -> None:
         """Remove an empty folder.
@@ -236,6 +324,16 @@ class FileSystem:
         except OSError:
             if not exist_ok or not self.is_dir(place):
                 raise
+
+    def make_folders(self, paths: Iterable[BoardPath]) -> None:
+        """Make folders, in the given order, in few calls; those that exist are good.
+
+        Raises:
+            FileNotFoundError: A folder above is missing; ``filename`` tells which could not be
+                made. Those before it are there, and the message tells how many they are.
+            FileExistsError: There is a file of that name; likewise.
+        """
+        make_folders(self._calls, self._paths(paths))
 
     def rename(self, old: BoardPath, new: BoardPath) -> None:
         """Rename a file or folder; a file at the new name is replaced, atomically on littlefs.
@@ -305,6 +403,9 @@ class FileSystem:
         text = checked(path, empty=empty)
         # Without folders "/" is the place of all files and no part of their names.
         return text.removeprefix("/") or text if self._calls.features.flat else text
+
+    def _paths(self, paths: Iterable[BoardPath]) -> list[str]:
+        return [self._path(path) for path in paths]
 
     def _absolute(self, path: BoardPath) -> str:
         text = self._path(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iot_device.errors import BoardOSError, ResultError
 from iot_device.filesystem.board_errors import named_error
@@ -11,14 +11,31 @@ from iot_device.filesystem.paths import as_folder
 from iot_device.filesystem.reading import stat_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["list_entries", "mount_points"]
+__all__ = ["Hashed", "hashed_sizes", "list_entries", "mount_points"]
+
+# Which files the board computes digests of: none, all, or those of these sizes.
+Hashed: TypeAlias = "bool | tuple[int, ...]"
 
 _TIMEOUT: Final = 120.0  # seconds; FAT looks for each of thousands of files anew
+_HASH_TIMEOUT: Final = 3600.0  # seconds; a board that falls silent is given up long before
+_MOST_SIZES: Final = 256  # beyond that telling them costs more than what it saves
 
 
-def list_entries(calls: BoardCalls, path: str, depth: int = 0) -> list[Entry]:
+def hashed_sizes(calls: BoardCalls, sizes: Collection[int] | None) -> Hashed:
+    """Return which files the board shall compute digests of: all if ``sizes`` is ``None``."""
+    if not calls.features.has_digest("sha256"):
+        return False
+    chosen = () if sizes is None else tuple(sorted(set(sizes)))
+    return True if sizes is None or len(chosen) > _MOST_SIZES else chosen
+
+
+def list_entries(
+    calls: BoardCalls, path: str, depth: int = 0, *, hashed: Hashed = False
+) -> list[Entry]:
     """Return the entries of a folder and of ``depth`` levels of folders in it, sorted by path.
 
     Raises:
@@ -26,7 +43,7 @@ def list_entries(calls: BoardCalls, path: str, depth: int = 0) -> list[Entry]:
         NotADirectoryError: It is a file.
     """
     flat = calls.features.flat
-    entries = _list_flat(calls, path) if flat else _list_folder(calls, path, depth)
+    entries = _list_flat(calls, path) if flat else _list_folder(calls, path, depth, hashed)
     # A folder with names that are no UTF-8 is begun anew, so entries may come twice.
     unique = {entry.path: entry for entry in entries if entry.name not in (".", "..")}
     return sorted(unique.values(), key=lambda entry: entry.path.split("/"))
@@ -44,15 +61,16 @@ def mount_points(calls: BoardCalls) -> set[str]:
     return points
 
 
-def _list_folder(calls: BoardCalls, path: str, depth: int) -> list[Entry]:
+def _list_folder(calls: BoardCalls, path: str, depth: int, hashed: Hashed) -> list[Entry]:
+    timeout = _HASH_TIMEOUT if hashed else _TIMEOUT
     try:
-        items = calls.call("files_list", as_folder(path), depth, path=path, timeout=_TIMEOUT)
+        items = calls.call("files_list", as_folder(path), depth, hashed, path=path, timeout=timeout)
     except BoardOSError:
         # What a file system says when it shall list a file is its own affair.
         if path and stat_of(calls, path).type == "file":
             raise named_error("ENOTDIR", path) from None
         raise
-    return [entry for item in items for entry in entries_from(item)]
+    return [entry for item in items for entry in entries_from(item, hashed=bool(hashed))]
 
 
 def _list_flat(calls: BoardCalls, path: str) -> list[Entry]:

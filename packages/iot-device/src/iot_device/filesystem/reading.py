@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from iot_device.errors import ExecutionError, ResultError, UnsupportedError, VerificationError
 from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.entries import FileStat, stat_from
+from iot_device.filesystem.progress import OnProgress, unseen
 
 if TYPE_CHECKING:
     from iot_device.filesystem.calls import BoardCalls
@@ -35,8 +36,13 @@ def stat_of(calls: BoardCalls, path: str) -> FileStat:
     return FileStat("file", int(calls.os("size", path, path=path)), None)
 
 
-def read_file(calls: BoardCalls, path: str) -> bytes:
+def read_file(calls: BoardCalls, path: str, on_progress: OnProgress = unseen) -> bytes:
     """Return the bytes of a file, compared by digest or, without ``hashlib``, by length.
+
+    Args:
+        calls: Runs board code.
+        path: The file.
+        on_progress: Told of each block.
 
     Raises:
         VerificationError: It changes while it is read, or bytes get lost on the way.
@@ -44,7 +50,7 @@ def read_file(calls: BoardCalls, path: str) -> bytes:
     expected = actual = ""
     for _ in range(_READINGS):
         size = _file_size(calls, path)
-        data = read_once(calls, path, size)
+        data = read_once(calls, path, size, on_progress)
         if calls.features.has_digest("sha256"):
             expected = board_digest(calls, path, "sha256", size)
             actual = hashlib.sha256(data).hexdigest()
@@ -61,11 +67,14 @@ def read_file(calls: BoardCalls, path: str) -> bytes:
     )
 
 
-def read_once(calls: BoardCalls, path: str, size: int) -> bytes:
+def read_once(calls: BoardCalls, path: str, size: int, on_progress: OnProgress = unseen) -> bytes:
     """Return the first bytes of a file, as they come."""
     # Without folders there is no seek either; such files are smaller than one block.
     step = max(size, 1) if calls.features.flat else _BLOCK
-    blocks = (_read_block(calls, path, at, min(step, size - at)) for at in range(0, size, step))
+    blocks = []
+    for at in range(0, size, step):
+        blocks.append(_read_block(calls, path, at, min(step, size - at)))
+        on_progress(min(at + step, size), size)
     return b"".join(blocks)
 
 

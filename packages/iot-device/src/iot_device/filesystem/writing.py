@@ -21,6 +21,7 @@ from iot_device.errors import (
 from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.entries import Proof, WriteResult, space_from, type_of
 from iot_device.filesystem.paths import parent_of, temporary_for
+from iot_device.filesystem.progress import OnProgress, unseen
 from iot_device.filesystem.reading import SMALLEST_PIECE, board_digest, read_once, stat_of
 
 if TYPE_CHECKING:
@@ -33,18 +34,26 @@ _SHARE: Final = 16  # of free memory; source, tree, literal and bytes are there 
 _CLEANUP: Final = 5.0  # seconds; whoever waits here waits for an error message
 
 
-def write_file(calls: BoardCalls, path: str, data: bytes) -> WriteResult:
+def write_file(
+    calls: BoardCalls, path: str, data: bytes, on_progress: OnProgress = unseen
+) -> WriteResult:
     """Store a file whole, or leave the board as it was.
+
+    Args:
+        calls: Runs board code.
+        path: The file.
+        data: Its content.
+        on_progress: Told of each piece.
 
     Raises:
         BoardOSError: The board refused; the message tells in what state the file is.
         VerificationError: What is stored is not what was sent; likewise.
     """
     if "os.rename" not in calls.features.names:
-        return _write_in_place(calls, path, data)
+        return _write_in_place(calls, path, data, on_progress)
     existed, temporary = _prepare(calls, path, len(data))
     try:
-        proof = _store(calls, temporary, data)
+        proof = _store(calls, temporary, data, on_progress)
     except BaseException as error:
         _discard(calls, temporary)
         _tell(error, _unchanged(path, existed=existed))
@@ -76,7 +85,7 @@ def append_file(calls: BoardCalls, path: str, data: bytes) -> WriteResult:
         _close_quietly(calls)
         raise
     try:
-        _send(calls, path, data, free)
+        _send(calls, path, data, free, unseen)
         calls.call("files_close", path=path)
         proof = _prove(calls, path, data, offset=size)
     except BaseException as error:
@@ -128,17 +137,19 @@ def _with_room(path: str, size: int, space: list[tuple[int, ...]]) -> str:
     return temporary_for(path, name_max) if name_max else temporary_for(path)
 
 
-def _store(calls: BoardCalls, path: str, data: bytes) -> Proof:
+def _store(calls: BoardCalls, path: str, data: bytes, on_progress: OnProgress) -> Proof:
     """Write a file from its beginning; return how it was proved to be right."""
-    _send(calls, path, data, _open(calls, path, "wb"))
+    _send(calls, path, data, _open(calls, path, "wb"), on_progress)
     calls.call("files_close", path=path)
     return _prove(calls, path, data)
 
 
-def _write_in_place(calls: BoardCalls, path: str, data: bytes) -> WriteResult:
+def _write_in_place(
+    calls: BoardCalls, path: str, data: bytes, on_progress: OnProgress
+) -> WriteResult:
     """Write where a file cannot be renamed: the old one is lost if this fails."""
     try:
-        proof = _store(calls, path, data)
+        proof = _store(calls, path, data, on_progress)
     except BaseException as error:
         _discard(calls, path)
         _tell(error, f"{path} was removed: this firmware has no os.rename to keep the old file")
@@ -157,7 +168,7 @@ def _open(calls: BoardCalls, path: str, mode: Literal["ab", "wb"]) -> int:
         raise UnsupportedError(f"this board's firmware has no {feature}", feature=feature) from None
 
 
-def _send(calls: BoardCalls, path: str, data: bytes, free: int) -> None:
+def _send(calls: BoardCalls, path: str, data: bytes, free: int, on_progress: OnProgress) -> None:
     size = _piece_size(free)
     offset = 0
     while offset < len(data):
@@ -177,6 +188,7 @@ def _send(calls: BoardCalls, path: str, data: bytes, free: int) -> None:
                 expected=f"{offset} bytes",
                 actual=f"{written} bytes",
             )
+        on_progress(offset, len(data))
 
 
 def _send_piece(calls: BoardCalls, path: str, piece: bytes, offset: int) -> int:

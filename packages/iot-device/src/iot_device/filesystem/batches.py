@@ -1,0 +1,145 @@
+"""Many files or folders in few calls: the cost of a small thing is its round trip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from iot_device.errors import ResultError
+from iot_device.filesystem.entries import stat_from
+from iot_device.filesystem.progress import Meter, OnProgress
+from iot_device.filesystem.reading import read_file, stat_of
+from iot_device.filesystem.writing import write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from iot_device.filesystem.calls import BoardCalls
+    from iot_device.filesystem.entries import FileStat, WriteResult
+
+__all__ = ["Content", "make_folders", "read_files", "remove_all", "stats_of", "write_files"]
+
+Content: TypeAlias = "bytes | Path"
+
+_CHUNK: Final = 1024  # bytes of paths in one call: a small board holds them three times
+_TIMEOUT: Final = 600.0  # seconds for thousands; a silent board is given up long before
+
+
+def stats_of(calls: BoardCalls, paths: Sequence[str]) -> list[FileStat | None]:
+    """Return what the board knows about each path; ``None`` where there is nothing."""
+    if calls.features.flat:
+        return [_stat_or_none(calls, path) for path in paths]
+    return [facts for chunk in _chunks(paths) for facts in _stats_of_chunk(calls, chunk)]
+
+
+def make_folders(calls: BoardCalls, paths: Sequence[str]) -> None:
+    """Make folders in the given order, unless they are there.
+
+    Raises:
+        BoardOSError: One could not be made; the message tells how many were.
+    """
+    calls.need("os.mkdir")
+    _do_all(calls, "files_make_folders", paths, "were made")
+
+
+def remove_all(calls: BoardCalls, paths: Sequence[str]) -> None:
+    """Remove files and empty folders in the given order.
+
+    Raises:
+        BoardOSError: One could not be removed; the message tells how many were.
+    """
+    _do_all(calls, "files_remove_many", paths, "were removed")
+
+
+def write_files(
+    calls: BoardCalls,
+    files: Sequence[tuple[str, Content]],
+    on_result: Callable[[WriteResult], object],
+    on_progress: OnProgress | None,
+) -> None:
+    """Store files one after the other, each verified and atomic.
+
+    Raises:
+        OSError: A file of the host cannot be read, or the board refused.
+        VerificationError: What is stored is not what was sent.
+    """
+    sizes = [_size_of(content) for _, content in files]
+    meter = Meter(on_progress, sum(sizes))
+    for (path, content), size in zip(files, sizes, strict=True):
+        data = content.read_bytes() if isinstance(content, Path) else content
+        on_result(write_file(calls, path, data, meter.part))
+        meter.finish_part(size)
+
+
+def read_files(
+    calls: BoardCalls, paths: Sequence[str], on_progress: OnProgress | None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each path with its bytes, verified.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        VerificationError: It changes while it is read.
+    """
+    stats = stats_of(calls, paths) if on_progress else []
+    sizes = [0 if facts is None else facts.size for facts in stats] or [0] * len(paths)
+    meter = Meter(on_progress, sum(sizes))
+    for path, size in zip(paths, sizes, strict=True):
+        yield path, read_file(calls, path, meter.part)
+        meter.finish_part(size)
+
+
+def _do_all(calls: BoardCalls, name: str, paths: Sequence[str], done_words: str) -> None:
+    before = 0
+    for chunk in _chunks(paths):
+        for item in calls.call(name, chunk, path=chunk[0], timeout=_TIMEOUT):
+            match item:
+                case int():
+                    pass
+                case (int(index), (reason, *_)) if 0 <= index < len(chunk):
+                    error = calls.error(reason, chunk[index])
+                    error.message += f"; {before + index} of {len(paths)} {done_words} before it"
+                    raise error
+                case other:
+                    raise ResultError("the board's answer makes no sense", text=ascii(other))
+        before += len(chunk)
+
+
+def _chunks(paths: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    chunk: list[str] = []
+    size = 0
+    for path in paths:
+        length = len(path.encode(errors="surrogateescape"))
+        if chunk and size + length > _CHUNK:
+            yield tuple(chunk)
+            chunk, size = [], 0
+        chunk.append(path)
+        size += length
+    if chunk:
+        yield tuple(chunk)
+
+
+def _stats_of_chunk(calls: BoardCalls, paths: tuple[str, ...]) -> list[FileStat | None]:
+    items = calls.call("files_stats", paths, path=paths[0])
+    if len(items) != len(paths):
+        raise ResultError("the board's answer is incomplete", text=ascii(items))
+    return [_stat_from(calls, path, item) for path, item in zip(paths, items, strict=True)]
+
+
+def _stat_or_none(calls: BoardCalls, path: str) -> FileStat | None:
+    try:
+        return stat_of(calls, path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _stat_from(calls: BoardCalls, path: str, item: object) -> FileStat | None:
+    if isinstance(item, tuple):
+        return stat_from(item)
+    error = calls.error(item, path)
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return None
+    raise error
+
+
+def _size_of(content: Content) -> int:
+    return content.stat().st_size if isinstance(content, Path) else len(content)
