@@ -4,7 +4,7 @@ Each file of ``_functions`` holds one function, a generator with the file's name
 tuples, numbers or bytes. It is sent without comments and annotations, under a name of ours, runs,
 writes each thing that it yields as one line, marked by a random nonce, and is deleted again:
 nothing of it stays in the user's globals, and no name that the user may have shadowed is used to
-write.
+write. Other functions of the file are its helpers and are sent inside it.
 """
 
 from __future__ import annotations
@@ -49,8 +49,11 @@ def board_source(name: str) -> str:
     """Return a function's source, as it is sent: ``_iot_NAME``, as short as can be."""
     file = resources.files(__name__).joinpath("_functions", f"{name}.py")
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    [function] = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    text = ast.unparse(_Bare().visit(function)).replace("def ", "def _iot_", 1)
+    functions = [_Bare().visit(node) for node in tree.body if isinstance(node, ast.FunctionDef)]
+    [function] = [node for node in functions if node.name == name]
+    function.body[:0] = [node for node in functions if node is not function]
+    function.name = f"_iot_{name}"
+    text = ast.unparse(function)
     lines = (line for line in text.splitlines() if line.strip())
     return "".join(f"{' ' * (_indent(line) // 4)}{line.lstrip()}\n" for line in lines)
 

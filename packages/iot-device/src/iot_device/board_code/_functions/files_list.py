@@ -8,6 +8,8 @@ With ``hashed`` true a SHA-256 digest (base64, else bytes) or None follows each 
 only files of these sizes have one. Meanwhile it yields 0 now and then, since a board that is silent
 for long looks dead.
 
+It asks with text first: file systems written in Python may know nothing else. Names that are no
+UTF-8 come only to who asks with bytes, and b"/" alone does not count as bytes (mp_vfs_lookup_path).
 It holds one open listing for each level, and of the names those of one line only.
 """
 
@@ -16,74 +18,31 @@ def files_list(path, depth, hashed):
     import os
 
     b = __import__("builtins")
-    ilistdir = os.ilistdir if b.hasattr(os, "ilistdir") else os.listdir
-    if hashed:
-        hashlib = __import__("hashlib")
-        buffer = b.bytearray(1024)
-        try:
-            encode = __import__("binascii").b2a_base64
-        except (ImportError, AttributeError):
-            encode = b.bytes
+    buffer = b.bytearray(1024 if hashed else 0)
     folders = [[path, None]]
-    some = []
     while folders:
         folder, entries = folders[-1]
         raw = folder if b.isinstance(folder, b.bytes) else b.bytes(folder, "utf8")
+        some = [raw]
         try:
             if entries is None:
-                # Text first: file systems written in Python may know nothing else. Names that are
-                # no UTF-8 come only to who asks with bytes, and b"/" alone does not count as bytes
-                # (mp_vfs_lookup_path).
                 asked = raw + b"." if folder is raw else folder[:-1] or folder
-                folders[-1][1] = entries = b.iter(ilistdir(asked))
-            some = [raw]
+                entries = (os.ilistdir if b.hasattr(os, "ilistdir") else os.listdir)(asked)
+                folders[-1][1] = entries = b.iter(entries)
             for entry in entries:
-                name, kind = entry[:2] if b.isinstance(entry, b.tuple) else (entry, 0)
-                encoded = b.isinstance(name, b.bytes)
-                shown = name if encoded else b.bytes(name, "utf8")
-                if shown in (b".", b".."):
-                    continue
-                text = not encoded and folder is not raw
-                place = folder + name if text else raw + shown
-                size = 0
-                mode = kind
-                if b.isinstance(entry, b.tuple) and b.len(entry) > 3:
-                    size = entry[3]
-                elif kind != 0x4000:
-                    try:
-                        facts = os.stat(place)
-                        size = facts[6]
-                        mode = facts[0] & 0xF000
-                        kind = kind or mode
-                    except OSError:
-                        pass
-                some += shown, (-1 if kind == 0x4000 else size)
+                name, place, size, mode = _facts(b, os, folder, raw, entry)
+                some += name, (-1 if mode == 0x4000 else size)
                 if hashed:
-                    digest = None
-                    if mode == 0x8000 and kind != 0x4000 and (hashed is True or size in hashed):
-                        try:
-                            digest = hashlib.sha256()
-                        except AttributeError:
-                            digest = hashlib.new("sha256")
-                        try:
-                            with b.open(place, "rb") as file:
-                                count = file.readinto(buffer)
-                                turn = 0
-                                while count:
-                                    digest.update(buffer if count == 1024 else buffer[:count])
-                                    turn += 1
-                                    if not turn % 64:
-                                        yield 0
-                                    count = file.readinto(buffer)
-                            digest = encode(digest.digest())
-                        except OSError:
-                            digest = None
+                    wanted = mode == 0x8000 and (hashed is True or size in hashed)
+                    for digest in _digests(b, place, buffer) if wanted else (None,):
+                        if digest == 0:
+                            yield 0
                     some.append(digest)
                 if b.len(some) > 16:
                     yield some
                     some = [raw]
-                if depth >= b.len(folders) and kind == 0x4000:
-                    folders.append([place + ("/" if text else b"/"), None])
+                if depth >= b.len(folders) and mode == 0x4000 and name not in (b".", b".."):
+                    folders.append([place + ("/" if b.isinstance(place, b.str) else b"/"), None])
                     break
             else:
                 folders.pop()
@@ -93,3 +52,49 @@ def files_list(path, depth, hashed):
             if folder is raw:
                 raise
             folders[-1] = [raw, None]
+
+
+def _facts(b, os, folder, raw, entry):
+    """Returns an entry's name in bytes, its path, its size, and what it is."""
+    known = b.isinstance(entry, b.tuple)
+    name, mode = entry[:2] if known else (entry, 0)
+    encoded = b.isinstance(name, b.bytes)
+    shown = name if encoded else b.bytes(name, "utf8")
+    place = raw + shown if encoded or folder is raw else folder + name
+    size = 0
+    if known and b.len(entry) > 3:
+        size = entry[3]
+    elif mode != 0x4000:
+        try:
+            facts = os.stat(place)
+            size = facts[6]
+            kind = facts[0] & 0xF000
+            # What is no folder in a listing is a link to one: it may lead round in a circle.
+            mode = mode if mode and kind == 0x4000 else kind
+        except OSError:
+            pass
+    return shown, place, size, mode
+
+
+def _digests(b, path, buffer):
+    """Yields 0 now and then and at last the digest, or None for what cannot be read."""
+    hashlib = __import__("hashlib")
+    digest = hashlib.sha256() if b.hasattr(hashlib, "sha256") else hashlib.new("sha256")
+    try:
+        with b.open(path, "rb") as file:
+            turn = 0
+            count = file.readinto(buffer)
+            while count:
+                digest.update(buffer if count == 1024 else buffer[:count])
+                turn += 1
+                if not turn % 64:
+                    yield 0
+                count = file.readinto(buffer)
+        digest = digest.digest()
+        try:
+            digest = __import__("binascii").b2a_base64(digest)
+        except (ImportError, AttributeError):
+            pass
+        yield digest
+    except OSError:
+        yield None
