@@ -13,7 +13,7 @@ import pytest
 
 import iot_device
 from iot_cli import exit_codes
-from iot_cli.commands.discover import candidate_table
+from iot_cli.candidates import candidate_table
 from iot_cli.context import Options
 from iot_cli.errors import report
 from iot_cli.main import cli

@@ -15,7 +15,7 @@ import iot_device
 from docs.pages import ROOT, Page
 from iot_cli import errors as cli_errors
 from iot_cli import exit_codes
-from iot_cli.commands.discover import _document
+from iot_cli.candidates import candidate_document
 from iot_cli.main import cli
 from iot_device import BoardCandidate, BoardInfo, IotError, errors, testing
 from iot_device.transports.url import _OPTIONS
@@ -177,7 +177,9 @@ def test_the_options_of_urls_are_those_that_the_parser_knows() -> None:
 
 def test_the_keys_of_discover_are_those_that_it_writes() -> None:
     candidate = BoardCandidate("p", 1, 2, None, None, "", None, None, None, known=True)
-    assert [words(row[0])[0] for row in JSON.rows("discover")] == list(_document(candidate))
+    assert [words(row[0])[0] for row in JSON.rows("discover")] == list(
+        candidate_document(candidate)
+    )
 
 
 def test_the_keys_of_info_are_those_of_the_board_info() -> None:

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from iot_device.clock import Clock, ClockOffset, ClockSync, clock_text
     from iot_device.console import Console, open_console
     from iot_device.device import Device, open_device
-    from iot_device.discovery import BoardCandidate, serial_candidates
+    from iot_device.discovery import (
+        BoardCandidate,
+        CandidateChange,
+        serial_candidates,
+        watch_candidates,
+    )
     from iot_device.errors import (
         AmbiguousTargetError,
         AuthenticationError,
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
         VfsSpace,
         WriteResult,
     )
+    from iot_device.probe import ProbeResult, probe_boards
     from iot_device.results import ExecutionResult, Frame
     from iot_device.simulator.options import SimulatorOptions
     from iot_device.simulator.server import ServerOptions, serve
@@ -62,6 +68,7 @@ __all__ = [
     "BoardInfo",
     "BoardOSError",
     "BoardTimeoutError",
+    "CandidateChange",
     "Clock",
     "ClockOffset",
     "ClockSync",
@@ -84,6 +91,7 @@ __all__ = [
     "PortBusyError",
     "PortNotFoundError",
     "PortPermissionError",
+    "ProbeResult",
     "ProcessTransport",
     "Proof",
     "ProtocolError",
@@ -102,10 +110,12 @@ __all__ = [
     "clock_text",
     "open_console",
     "open_device",
+    "probe_boards",
     "resolve_target",
     "resolve_targets",
     "serial_candidates",
     "serve",
+    "watch_candidates",
 ]
 
 __version__ = "1.0.0.dev0"
@@ -115,7 +125,12 @@ _MODULES = {
     "clock": ("Clock", "ClockOffset", "ClockSync", "clock_text"),
     "console": ("Console", "open_console"),
     "device": ("Device", "open_device"),
-    "discovery": ("BoardCandidate", "serial_candidates"),
+    "discovery": (
+        "BoardCandidate",
+        "CandidateChange",
+        "serial_candidates",
+        "watch_candidates",
+    ),
     "filesystem": (
         "Entry",
         "FileStat",
@@ -125,6 +140,7 @@ _MODULES = {
         "VfsSpace",
         "WriteResult",
     ),
+    "probe": ("ProbeResult", "probe_boards"),
     "results": ("ExecutionResult", "Frame"),
     "simulator.options": ("SimulatorOptions",),
     "simulator.server": ("ServerOptions", "serve"),

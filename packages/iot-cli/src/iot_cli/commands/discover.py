@@ -2,89 +2,126 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, Final
+import json
+from typing import TYPE_CHECKING
 
 import click
 
+from iot_cli.candidates import candidate_cells, candidate_document, candidate_table
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write, write_json
-from iot_cli.text import printable
+from iot_cli.text import as_json, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from iot_device import BoardCandidate
+    from iot_device import BoardCandidate, CandidateChange, ProbeResult
 
-__all__ = ["candidate_table", "discover_command"]
-
-_HEADINGS: Final = ("URL", "DESCRIPTION", "SERIAL NUMBER", "LOCATION")
-_UNLIMITED: Final = 10_000  # columns
+__all__ = ["discover_command"]
 
 
 @click.command(
     "discover",
     short_help="List the boards on this computer's ports.",
-    epilog=examples("iot discover", "iot --json discover"),
+    epilog=examples(
+        "iot discover",
+        "iot --json discover -a",
+        "iot discover --watch",
+        "iot --resume discover --probe",
+    ),
 )
+@click.option(
+    "-a", "--all", "all_ports", is_flag=True, help="All serial ports, whatever is behind them."
+)
+@click.option(
+    "-f",
+    "--force",
+    "--probe",
+    "probes",
+    is_flag=True,
+    help="Open each port and ask the board who it is; that stops its program.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Also show what USB tells of the devices.")
+@click.option("--watch", is_flag=True, help="Show boards as they come and go, until Ctrl-C.")
 @pass_work
-def discover_command(work: Work) -> None:
+def discover_command(
+    work: Work, *, all_ports: bool, probes: bool, verbose: bool, watch: bool
+) -> None:
     """List the boards on this computer's ports, as far as USB tells.
 
-    No port is opened, and no board is disturbed.
+    No port is opened, and no board is disturbed, unless --probe asks for it.
     """
     from iot_device import serial_candidates  # noqa: PLC0415  (start-up: loads pyserial)
 
+    if watch:
+        if probes or verbose:
+            raise click.UsageError("--watch goes with --all only.")
+        _watch(work, all_ports=all_ports)
     work.waits_for("the list of ports")
-    candidates = serial_candidates()
+    found = serial_candidates(all_ports=all_ports)
+    shown = [candidate for candidate in found if all_ports or candidate.known]
+    probed = _probe(work, shown) if probes else None
+    _show(work, shown, probed, verbose=verbose)
+    _tell_of_the_rest(work, shown=len(shown), left_out=len(found) - len(shown))
+
+
+def _show(
+    work: Work,
+    candidates: Sequence[BoardCandidate],
+    probed: Sequence[ProbeResult] | None,
+    *,
+    verbose: bool,
+) -> None:
     if work.options.json:
-        write_json([_document(candidate) for candidate in candidates])
+        results = {result.candidate: result for result in probed or ()}
+        write_json([candidate_document(item, results.get(item)) for item in candidates])
     elif candidates:
-        write(candidate_table(candidates))
-    if not candidates:
+        write(candidate_table(candidates, probed, verbose=verbose))
+
+
+def _tell_of_the_rest(work: Work, *, shown: int, left_out: int) -> None:
+    if left_out:
+        ports = "1 more port leads" if left_out == 1 else f"{left_out} more ports lead"
+        work.tell(f"{ports} to a device that our table does not know; 'iot discover -a' shows it")
+    elif not shown:
         work.tell(
             "no board is attached. Plug one in with a cable that carries data, or try the "
             "simulated one: iot -d sim:// info"
         )
 
 
-def _document(candidate: BoardCandidate) -> dict[str, Any]:
-    return {
-        "name": None,  # nobody has named a board yet
-        "uid": None,  # only the board itself knows it, and no port is opened
-        "urls": [candidate.url],
-        "port": candidate.port,
-        "description": candidate.description,
-        "serial_number": candidate.serial_number,
-        "location": candidate.location,
-        "vendor_id": candidate.vendor_id,
-        "product_id": candidate.product_id,
-        "manufacturer": candidate.manufacturer,
-        "product": candidate.product,
-        "interface": candidate.interface,
-        "known": candidate.known,
-    }
+def _probe(work: Work, candidates: Sequence[BoardCandidate]) -> Sequence[ProbeResult]:
+    from iot_device.probe import TIMEOUT, probe_boards  # noqa: PLC0415  (start-up)
+
+    work.waits_for("the boards to tell who they are")
+    left = work.remaining()
+    timeout = TIMEOUT if left is None else min(left, TIMEOUT)
+    results = probe_boards(candidates, timeout=timeout, resume=work.options.resume)
+    for result in results:
+        url = printable(result.candidate.url)
+        if result.restarted_program:
+            work.tell(f"{url}: main.py was stopped and is started again")
+        elif result.stopped_program:
+            work.tell(f"{url}: main.py was stopped; iot -d {url} softreset --main starts it")
+        if result.error is not None:
+            work.tell(f"{url}: {printable(result.error.message)}")
+    return results
 
 
-def candidate_table(candidates: Iterable[BoardCandidate]) -> str:
-    """Return the candidates in columns; in a terminal no wider than that, elsewhere never cut."""
-    from rich.console import Console  # noqa: PLC0415  (start-up)
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+def _watch(work: Work, *, all_ports: bool) -> None:
+    from iot_device import serial_candidates, watch_candidates  # noqa: PLC0415  (start-up)
 
-    table = Table(*_HEADINGS, box=None, pad_edge=False)
-    for candidate in candidates:
-        table.add_row(*(Text(printable(cell)) for cell in _cells(candidate)))
-    console = Console(width=None if sys.stdout.isatty() else _UNLIMITED)
-    with console.capture() as capture:
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    work.waits_for("boards to come and go")
+    for change in watch_candidates(lambda: serial_candidates(all_ports=all_ports)):
+        if all_ports or change.candidate.known:
+            _show_change(change, as_lines_of_json=work.options.json)
 
 
-def _cells(candidate: BoardCandidate) -> tuple[str, ...]:
-    return (
-        candidate.url,
-        candidate.description,
-        candidate.serial_number or "-",
-        candidate.location or "-",
-    )
+def _show_change(change: CandidateChange, *, as_lines_of_json: bool) -> None:
+    event = "added" if change.arrived else "removed"
+    if as_lines_of_json:
+        document = {"event": event, **candidate_document(change.candidate)}
+        write(json.dumps(as_json(document)) + "\n")
+        return
+    cells = (printable(cell) for cell in candidate_cells(change.candidate) if cell != "-")
+    write(f"{'+' if change.arrived else '-'} {'  '.join(cells)}\n")

@@ -33,8 +33,8 @@ class BoardCandidate:
 
     Attributes:
         port: Name of the port.
-        vendor_id: USB vendor id.
-        product_id: USB product id.
+        vendor_id: USB vendor id; ``None`` for a port that is not on USB.
+        product_id: USB product id; ``None`` likewise.
         serial_number: The USB device's serial number; clones may have none, or all the same.
         location: Where it is plugged in, as the operating system counts.
         description: What it is, from our table; else what the device says about itself.
@@ -46,8 +46,8 @@ class BoardCandidate:
     """
 
     port: str
-    vendor_id: int
-    product_id: int
+    vendor_id: int | None
+    product_id: int | None
     serial_number: str | None
     location: str | None
     description: str
@@ -71,35 +71,46 @@ class BoardCandidate:
         return not (self.interface or "").startswith("CircuitPython CDC2 ")
 
 
-def serial_candidates() -> list[BoardCandidate]:
-    """List the USB serial ports of this machine, in the order of their names."""
+def serial_candidates(*, all_ports: bool = False) -> list[BoardCandidate]:
+    """List the USB serial ports of this machine, in the order of their names.
+
+    Args:
+        all_ports: Also those that are not on USB.
+    """
     from serial.tools import list_ports  # noqa: PLC0415  (pyserial is loaded only when needed)
 
-    return candidates_from(list_ports.comports())
+    return candidates_from(list_ports.comports(), all_ports=all_ports)
 
 
-def candidates_from(ports: Iterable[PortInfo]) -> list[BoardCandidate]:
+def candidates_from(ports: Iterable[PortInfo], *, all_ports: bool = False) -> list[BoardCandidate]:
     """Choose from ``ports`` those on USB; sort them by name, numbers as numbers.
 
     On macOS a device has two names; ``/dev/tty.*`` waits for a carrier and is left out.
+
+    Args:
+        ports: What ``list_ports`` tells.
+        all_ports: Also take those that are not on USB.
     """
     found = [
-        _candidate(info, info.vid, info.pid)
+        _candidate(info)
         for info in ports
-        if info.vid is not None and info.pid is not None and not info.device.startswith("/dev/tty.")
+        if (all_ports or info.vid is not None) and not info.device.startswith("/dev/tty.")
     ]
     return sorted(found, key=lambda candidate: _natural_order(candidate.port))
 
 
-def _candidate(info: PortInfo, vendor_id: int, product_id: int) -> BoardCandidate:
-    name = board_name(vendor_id, product_id)
+def _candidate(info: PortInfo) -> BoardCandidate:
+    name = None
+    if info.vid is not None and info.pid is not None:
+        name = board_name(info.vid, info.pid)
+    unknown = "serial port, not on USB" if info.vid is None else "unknown USB device"
     return BoardCandidate(
         port=info.device,
-        vendor_id=vendor_id,
-        product_id=product_id,
+        vendor_id=info.vid,
+        product_id=info.pid,
         serial_number=info.serial_number or None,
         location=info.location or None,
-        description=name or info.product or "unknown USB device",
+        description=name or info.product or unknown,
         manufacturer=info.manufacturer or None,
         product=info.product or None,
         interface=info.interface or None,

@@ -1,0 +1,117 @@
+"""Ports that could lead to boards, as tables and as JSON."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from iot_cli.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from iot_device import BoardCandidate, BoardInfo, ProbeResult
+
+__all__ = ["candidate_cells", "candidate_document", "candidate_table"]
+
+_HEADINGS: Final = ("URL", "DESCRIPTION", "SERIAL NUMBER", "LOCATION")
+_PROBE_HEADINGS: Final = ("UID", "FIRMWARE", "MACHINE")
+_USB_HEADINGS: Final = ("USB ID", "MANUFACTURER", "PRODUCT", "INTERFACE")
+_UNLIMITED: Final = 10_000  # columns
+
+
+def candidate_document(
+    candidate: BoardCandidate, probed: ProbeResult | None = None
+) -> dict[str, Any]:
+    """Return what ``--json`` shows of a port.
+
+    Args:
+        candidate: The port.
+        probed: What the board answered, if it was asked.
+    """
+    info = None if probed is None else probed.info
+    error = None if probed is None else probed.error
+    return {
+        "name": None,  # nobody has named a board yet
+        "uid": info and info.uid,
+        "urls": [candidate.url],
+        "port": candidate.port,
+        "description": candidate.description,
+        "serial_number": candidate.serial_number,
+        "location": candidate.location,
+        "vendor_id": candidate.vendor_id,
+        "product_id": candidate.product_id,
+        "manufacturer": candidate.manufacturer,
+        "product": candidate.product,
+        "interface": candidate.interface,
+        "known": candidate.known,
+        "implementation": info and info.implementation,
+        "version": info and info.version,
+        "machine": info and info.machine,
+        "stopped_program": None if probed is None else probed.stopped_program,
+        "error": error and error.name,
+        "message": error and error.message,
+    }
+
+
+def candidate_table(
+    candidates: Iterable[BoardCandidate],
+    probed: Iterable[ProbeResult] | None = None,
+    *,
+    verbose: bool = False,
+) -> str:
+    """Return the candidates in columns; in a terminal no wider than that, elsewhere never cut.
+
+    Args:
+        candidates: The ports.
+        probed: What boards answered; ``None``: nobody was asked.
+        verbose: Also show what USB tells about the devices.
+    """
+    from rich.console import Console  # noqa: PLC0415  (start-up)
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    results = None if probed is None else {result.candidate: result for result in probed}
+    headings = _HEADINGS + (_PROBE_HEADINGS if results is not None else ())
+    table = Table(*headings, *(_USB_HEADINGS if verbose else ()), box=None, pad_edge=False)
+    for candidate in candidates:
+        cells = candidate_cells(candidate)
+        if results is not None:
+            cells += _probe_cells(results.get(candidate))
+        if verbose:
+            cells += _usb_cells(candidate)
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    console = Console(width=None if sys.stdout.isatty() else _UNLIMITED)
+    with console.capture() as capture:
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def candidate_cells(candidate: BoardCandidate) -> list[str]:
+    """Return what the table shows of every port."""
+    return _dashed(
+        candidate.url, candidate.description, candidate.serial_number, candidate.location
+    )
+
+
+def _probe_cells(result: ProbeResult | None) -> list[str]:
+    if result is None:
+        return ["-", "not asked", "-"]
+    if result.info is None:
+        return ["-", f"error[{result.error.name}]" if result.error else "-", "-"]
+    return _dashed(result.info.uid, _firmware(result.info), result.info.machine)
+
+
+def _usb_cells(candidate: BoardCandidate) -> list[str]:
+    ids = None
+    if candidate.vendor_id is not None:
+        ids = f"{candidate.vendor_id:04x}:{candidate.product_id or 0:04x}"
+    return _dashed(ids, candidate.manufacturer, candidate.product, candidate.interface)
+
+
+def _firmware(info: BoardInfo) -> str:
+    return f"{info.implementation} {info.version}".strip()
+
+
+def _dashed(*values: str | None) -> list[str]:
+    return [value or "-" for value in values]
