@@ -45,8 +45,8 @@ def test_a_board_on_tcp_keeps_its_state_between_clients(served: Iot) -> None:
 
 
 def test_softreset_forgets_variables_and_does_not_run_main(served: Iot) -> None:
+    assert served("exec", "kept = 42").code == 0  # it has booted, without a main.py
     (served.flash / "main.py").write_text("open('ran', 'w').close()\n")
-    assert served("exec", "kept = 42").code == 0
     ended = served("--json", "softreset")
     assert (ended.code, ended.json) == (0, {"url": served.target, "reset": "soft"})
     assert served("eval", "'kept' in globals()").out == b"False\n"
@@ -103,6 +103,9 @@ def test_the_uid_is_the_given_one(iot: Iot) -> None:
         (["--uid", "odd"], 2, "usage"),
         (["--tcp", "65536"], 2, "usage"),
         (["--heap", "1"], 2, "invalid-target"),
+        (["--flash-image", "ext4"], 2, "invalid-target"),
+        (["--flash-image", "fat:1"], 2, "invalid-target"),
+        (["--flash-image", "fat", "--vm", "cpython"], 2, "invalid-target"),
         (["--vm", "/absent/micropython"], 3, "connect"),
     ],
 )

@@ -15,8 +15,11 @@ _LONG = 20.0  # seconds; a correct board never needs them
 class Client:
     """The host's end, in bytes."""
 
-    def __init__(self, url: str) -> None:
-        self.transport = SimulatorTransport.from_url(url)
+    def __init__(self, board: str | SimulatorTransport) -> None:
+        """Open the board that a URL names, or a transport."""
+        if isinstance(board, str):
+            board = SimulatorTransport.from_url(board)
+        self.transport = board
         self.transport.open()
         self._received = b""
 

@@ -223,6 +223,21 @@ def test_the_heap_has_a_limit(switch_on: Callable[..., Client]) -> None:
 
 
 @pytest.mark.parametrize("vm", ["micropython"], indirect=True)
+@pytest.mark.parametrize("options", [{}, {"image": "lfs2"}], ids=["folder", "image"])
+@pytest.mark.parametrize("heap", [16, 32])
+def test_the_heap_is_what_programs_have(
+    switch_on: Callable[..., Client], heap: int, options: dict[str, str]
+) -> None:
+    client = switch_on(heap=str(heap), **options)
+    client.enter_raw()
+    measure = "import gc\ngc.collect()\nprint(gc.mem_free())\n#"
+    for text in ("", "x" * 12_000, ""):  # the text of a program counts not
+        free = int(client.output(measure + text))
+        assert heap * 1024 - 2500 < free <= heap * 1024
+    assert "MemoryError" in client.run(f"bytearray({heap * 1024})")[1]
+
+
+@pytest.mark.parametrize("vm", ["micropython"], indirect=True)
 def test_a_program_larger_than_the_heap_is_a_memory_error(
     switch_on: Callable[..., Client],
 ) -> None:

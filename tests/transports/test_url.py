@@ -47,6 +47,7 @@ GOOD = {
     "sim:///f?vm=micropython&heap=64&uid=00AAff": TransportUrl(
         "sim", path="/f", options={"vm": "micropython", "heap": 64, "uid": "00aaff"}
     ),
+    "sim://?image=lfs2:512": TransportUrl("sim", options={"image": "lfs2:512"}),
     "sim://?vm=/opt/a+b/mpy": TransportUrl("sim", options={"vm": "/opt/a+b/mpy"}),
 }
 

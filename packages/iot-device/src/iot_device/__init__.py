@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     )
     from iot_device.probe import ProbeResult, probe_boards
     from iot_device.results import ExecutionResult, Frame
+    from iot_device.simulator.flash_image import FlashImage, PowerCut
     from iot_device.simulator.options import SimulatorOptions
     from iot_device.simulator.server import ServerOptions, serve
     from iot_device.targets import resolve_target, resolve_targets
@@ -83,6 +84,7 @@ __all__ = [
     "FileStat",
     "FileSystem",
     "FileType",
+    "FlashImage",
     "Frame",
     "InvalidSourceError",
     "InvalidTargetError",
@@ -91,6 +93,7 @@ __all__ = [
     "PortBusyError",
     "PortNotFoundError",
     "PortPermissionError",
+    "PowerCut",
     "ProbeResult",
     "ProcessTransport",
     "Proof",
@@ -142,6 +145,7 @@ _MODULES = {
     ),
     "probe": ("ProbeResult", "probe_boards"),
     "results": ("ExecutionResult", "Frame"),
+    "simulator.flash_image": ("FlashImage", "PowerCut"),
     "simulator.options": ("SimulatorOptions",),
     "simulator.server": ("ServerOptions", "serve"),
     "targets": ("resolve_target", "resolve_targets"),

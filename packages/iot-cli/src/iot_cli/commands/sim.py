@@ -49,6 +49,12 @@ def _uid(_context: click.Context, _parameter: click.Parameter, value: str | None
     help="The folder that is the board's /. Default: one in your data folder.",
 )
 @click.option(
+    "--flash-image",
+    metavar="KIND[:KB]",
+    help="lfs2 or fat: MicroPython's own file system, in a file beside that folder, is the "
+    "board's /.",
+)
+@click.option(
     "--vm",
     metavar="VM",
     help="What runs the programs: micropython, cpython, or the path of a MicroPython. "
@@ -83,16 +89,29 @@ def sim_command(work: Work, /, **options: Any) -> None:
 
 
 def _server_options(options: dict[str, Any]) -> ServerOptions:
-    from iot_device import ServerOptions, SimulatorOptions  # noqa: PLC0415  (start-up)
+    from iot_device import (  # noqa: PLC0415  (start-up)
+        FlashImage,
+        ServerOptions,
+        SimulatorOptions,
+    )
 
     if options["pty"] is not None and options["tcp"] is not None:
         raise click.UsageError("--pty and --tcp exclude each other.")
     tcp = options["tcp"]
     if options["pty"] is None and tcp is None and sys.platform == "win32":
         tcp = 0  # there are no ptys
-    flash = {} if options["flash"] is None else {"flash": Path(options["flash"])}
+    image = options["flash_image"]
+    flash: dict[str, Any] = {}
+    if options["flash"] is not None:
+        flash["flash"] = Path(options["flash"])
     return ServerOptions(
-        board=SimulatorOptions(vm=options["vm"], heap=options["heap"], uid=options["uid"], **flash),
+        board=SimulatorOptions(
+            vm=options["vm"],
+            heap=options["heap"],
+            uid=options["uid"],
+            image=None if image is None else FlashImage.parse(image),
+            **flash,
+        ),
         pty=None if options["pty"] is None else Path(options["pty"]).absolute(),
         tcp=tcp,
         listen=options["listen"],

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from iot_device.errors import ConnectError, PortBusyError
 from iot_device.simulator.folder_lock import FolderLock
 from iot_device.simulator.mainboard import Mainboard
-from iot_device.simulator.vm import VmSettings
+from iot_device.simulator.vm import VmImage, VmSettings
 from iot_device.simulator.wire import Wire
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iot_device.simulator.messages import VmMessage
     from iot_device.simulator.options import SimulatorOptions
     from iot_device.simulator.vm import VirtualMachine
@@ -113,15 +115,37 @@ class SimulatedBoard:
 
     def _make_settings(self) -> VmSettings:
         options = self._options
-        micropython = options.find_micropython()
+        return VmSettings(
+            flash=self._make_flash(),
+            micropython=options.find_micropython(),
+            heap=options.heap,
+            uid=options.board_uid,
+            image=self._make_image(),
+        )
+
+    def _make_flash(self) -> Path:
+        """Make the folder in which the virtual machine starts; return its path."""
+        options = self._options
+        folder = options.flash if options.image is None else options.flash.parent
         try:
-            options.flash.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConnectError(
-                f"the flash folder {options.flash} cannot be made: {error.strerror}",
-                port=options.url,
+                f"the flash folder {folder} cannot be made: {error.strerror}", port=options.url
             ) from error
-        return VmSettings(options.flash.resolve(), micropython, options.heap, options.board_uid)
+        return folder.resolve()
+
+    def _make_image(self) -> VmImage | None:
+        options = self._options
+        if options.image is None or options.image_path is None:
+            return None
+        options.image.make(options.image_path)
+        return VmImage(
+            name=options.image_path.name,
+            kind=options.image.kind,
+            block_size=options.image.block_size,
+            power_cut=options.power_cut,
+        )
 
     def _no_start(self, reason: str) -> ConnectError:
         return ConnectError(

@@ -6,6 +6,7 @@ One thread drives it; it waits for nothing.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iot_device.errors import ConnectError
@@ -118,7 +119,8 @@ class Mainboard:
     def _next_boot_file(self) -> None:
         while self._boot_files:
             name = self._boot_files.pop(0)
-            if (self._settings.flash / name).is_file():
+            # What is in an image, only the virtual machine knows: there a missing file is empty.
+            if self._settings.image is not None or (self._settings.flash / name).is_file():
                 self._run_boot_file(name)
                 return
         self._end_boot()
@@ -248,6 +250,8 @@ class Mainboard:
             self._restart()
         elif kind == b"h":
             self._restart()
+        elif kind == b"p":
+            self._lose_power()
         elif kind in (b"b", b"d"):
             self.stop()
             if kind == b"d" and value >= 0:
@@ -260,6 +264,14 @@ class Mainboard:
         else:
             self._output(_DIED % status)
             self._restart()
+
+    def _lose_power(self) -> None:
+        """End the virtual machine in the middle of its write; boot again, now undisturbed."""
+        self.stop()
+        image = self._settings.image
+        if image is not None:
+            self._settings = replace(self._settings, image=replace(image, power_cut=None))
+        self._restart()
 
     def _restart(self) -> None:
         """Ask for a hard reset, once what was written is sent."""

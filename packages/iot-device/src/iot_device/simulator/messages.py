@@ -65,7 +65,8 @@ class VmRequest:
     Attributes:
         kind: ``k`` ``micropython.kbd_intr(value)``, ``t`` the clock is ahead of the host's by
             ``value`` seconds, ``h`` hard reset, ``b`` bootloader, ``d`` deep sleep for ``value``
-            milliseconds (-1: without end), ``l`` the heap is lost (see ``micropython_driver``).
+            milliseconds (-1: without end), ``l`` the heap is lost (see ``micropython_driver``),
+            ``p`` the power fails.
         value: A number, 0 if the kind has none.
     """
 

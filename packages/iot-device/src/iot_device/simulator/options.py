@@ -1,4 +1,4 @@
-"""What a simulated board is made of: flash folder, virtual machine, heap, uid."""
+"""What a simulated board is made of: flash, virtual machine, heap, uid."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from urllib.parse import quote
 import platformdirs
 
 from iot_device.errors import ConnectError, InvalidTargetError
+from iot_device.simulator.flash_image import FlashImage, PowerCut
 from iot_device.transports.url import parse_url
 
 __all__ = ["SimulatorOptions", "default_flash", "parse_simulator_url"]
 
-_SMALLEST_HEAP = 64  # KB; the driver itself needs about half of it
+_SMALLEST_HEAP = 16  # KB
 
 
 def default_flash() -> Path:
@@ -34,16 +35,22 @@ class SimulatorOptions:
         vm: ``micropython``, ``cpython``, or the path of a MicroPython (unix port, 1.25 or newer).
             ``None``: MicroPython if one is named by ``IOT_MICROPYTHON`` or on ``PATH``, else
             CPython.
-        heap: KB of memory for programs, from 64; ``None`` is the default of the virtual
-            machine. CPython knows no such limit.
+        heap: KB of memory that are free for programs after the start, from 16; ``None`` is the
+            default of the virtual machine. CPython knows no such limit.
         uid: What ``machine.unique_id()`` returns; ``None`` derives it from the folder's path, so
             that it stays the same.
+        image: A file system of MicroPython's own, in an image file beside the folder and in the
+            place of it: see ``image_path``. It needs MicroPython.
+        power_cut: When, for a test, the board loses its power while it writes to the image; it
+            boots again at once.
     """
 
     flash: Path = field(default_factory=default_flash)
     vm: str | None = None
     heap: int | None = None
     uid: bytes | None = None
+    image: FlashImage | None = None
+    power_cut: PowerCut | None = None
 
     def __post_init__(self) -> None:
         if self.heap is not None and self.heap < _SMALLEST_HEAP:
@@ -52,6 +59,12 @@ class SimulatorOptions:
                 target=f"heap={self.heap}",
                 hint=f"give {_SMALLEST_HEAP} or more",
             )
+        if self.image is not None and self.vm == "cpython":
+            raise InvalidTargetError(
+                "CPython has no file system for an image",
+                target=f"image={self.image}",
+                hint="leave out vm=cpython: the image is MicroPython's",
+            )
 
     @property
     def url(self) -> str:
@@ -59,6 +72,13 @@ class SimulatorOptions:
         if self.flash == default_flash():
             return "sim://"
         return f"sim:///{quote(self.flash.absolute().as_posix().removeprefix('/'))}"
+
+    @property
+    def image_path(self) -> Path | None:
+        """The image file: the folder's path with ``.lfs2`` or ``.fat`` behind it."""
+        if self.image is None:
+            return None
+        return self.flash.with_name(f"{self.flash.name}.{self.image.kind}")
 
     @property
     def board_uid(self) -> bytes:
@@ -77,7 +97,8 @@ class SimulatorOptions:
         named = self.vm if self.vm not in (None, "micropython") else None
         program = named or os.environ.get("IOT_MICROPYTHON") or "micropython"
         found = shutil.which(program)
-        if found is None and (self.vm is not None or program != "micropython"):
+        must_be = self.vm is not None or self.image is not None or program != "micropython"
+        if found is None and must_be:
             raise ConnectError(
                 f"there is no MicroPython at {program!r}",
                 port=self.url,
@@ -88,7 +109,7 @@ class SimulatorOptions:
 
 
 def parse_simulator_url(text: str) -> SimulatorOptions:
-    """Read ``sim://`` or ``sim:///FOLDER?vm=...&heap=KB&uid=HEX``.
+    """Read ``sim://`` or ``sim:///FOLDER?vm=...&heap=KB&uid=HEX&image=lfs2|fat[:KB]``.
 
     Raises:
         InvalidTargetError: The URL makes no sense.
@@ -106,6 +127,7 @@ def parse_simulator_url(text: str) -> SimulatorOptions:
         vm=str(options["vm"]) if "vm" in options else None,
         heap=int(options["heap"]) if "heap" in options else None,
         uid=bytes.fromhex(str(options["uid"])) if "uid" in options else None,
+        image=FlashImage.parse(str(options["image"])) if "image" in options else None,
     )
 
 

@@ -28,7 +28,7 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from importlib import resources
 from pathlib import Path
@@ -47,15 +47,34 @@ from iot_device.transports.base import MAX_READ
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iot_device.simulator.flash_image import PowerCut
     from iot_device.simulator.messages import VmMessage
 
-__all__ = ["MAX_WAITING_INPUT", "VirtualMachine", "VmSettings"]
+__all__ = ["MAX_WAITING_INPUT", "VirtualMachine", "VmImage", "VmSettings"]
 
 MAX_WAITING_INPUT = 256 * 1024  # bytes that wait for the child to read them
 _JOIN_TIMEOUT = 2.0  # seconds; a program that the board's program started may keep the pipe
 _LONGEST_COMPILE = 5.0  # seconds; the driver's own work takes a hundredth
 _LONGEST_LOCK = 0.4  # seconds; the session's interrupts are half a second apart
+_DRIVER_MEMORY = 96  # KB, more than the driver takes; what it does not need, it keeps occupied
 _SIGINT_INTERVAL = 0.1  # seconds; nearer ones are one interrupt, as on a board
+
+
+@dataclass(frozen=True)
+class VmImage:
+    """A flash image as the virtual machine uses it.
+
+    Attributes:
+        name: Name of the file in the folder where the machine starts.
+        kind: ``lfs2`` or ``fat``.
+        block_size: Bytes of one block.
+        power_cut: When the power fails; ``None``: never.
+    """
+
+    name: str
+    kind: str
+    block_size: int
+    power_cut: PowerCut | None
 
 
 @dataclass(frozen=True)
@@ -63,16 +82,18 @@ class VmSettings:
     """How a virtual machine is started.
 
     Attributes:
-        flash: Folder that is the board's ``/``.
+        flash: Folder in which it starts; without an image it is the board's ``/``.
         micropython: Path of the program; ``None`` for CPython.
         heap: KB of memory for programs in MicroPython; ``None`` for its default.
         uid: What ``machine.unique_id()`` returns.
+        image: What is the board's ``/`` instead of the folder.
     """
 
     flash: Path
     micropython: str | None
     heap: int | None
     uid: bytes
+    image: VmImage | None = None
 
 
 class _State(Enum):
@@ -146,7 +167,7 @@ class VirtualMachine:
             # Without the user's site and environment: nothing of the host's reaches the board.
             return [sys.executable, "-I", "-S", "-u", str(drivers / "cpython_driver.py")]
         heap = self._settings.heap
-        limit = [] if heap is None else ["-X", f"heapsize={heap}k"]
+        limit = [] if heap is None else ["-X", f"heapsize={heap + _DRIVER_MEMORY}k"]
         return [self._settings.micropython, *limit, str(drivers / "micropython_driver.py")]
 
     def _send_settings(self) -> None:
@@ -154,6 +175,8 @@ class VirtualMachine:
             "token": self._token.hex(),
             "uid": self._settings.uid.hex(),
             "clock_offset": self._clock_offset,
+            "heap": self._settings.heap,
+            "image": None if self._settings.image is None else asdict(self._settings.image),
         }
         self._send_frame(b"c", json.dumps(settings).encode())
 

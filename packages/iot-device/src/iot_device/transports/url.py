@@ -215,7 +215,7 @@ _OPTIONS: dict[str, dict[str, Callable[[str], OptionValue]]] = {
     "socket": {},
     "telnet": {},
     "rfc2217": _LINE_OPTIONS,
-    "sim": {"vm": _nonempty, "heap": _positive, "uid": _hex},
+    "sim": {"vm": _nonempty, "heap": _positive, "uid": _hex, "image": _nonempty},
 }
 
 

@@ -15,6 +15,7 @@ import sys
 
 import sim_board
 import sim_flash
+import sim_memory
 
 _stdin = sys.stdin.buffer
 _stdout = sys.stdout.buffer
@@ -41,23 +42,35 @@ def _read_exactly(size):
 
 
 def _read_frame():
+    """Return kind and payload, in a list: who takes them out leaves no copy in the memory."""
     kind = _read_exactly(1)
     size = int.from_bytes(_read_exactly(4), "big")
     try:
-        return kind, _read_exactly(size)
+        sim_memory.lend(size)
+        return [(kind, _read_exactly(size))]
     except MemoryError as error:
         while size:
             size -= len(_read_exactly(min(size, 64)))
-        return b"!", error
+        return [(b"!", error)]
 
 
 def _compile(kind, payload):
     if kind == b"!":
         raise payload
     if kind == b"b":
-        with open(payload.decode()) as file:
-            return compile(file.read(), payload.decode(), "exec")
+        return compile(_read_file(payload), payload.decode(), "exec")
     return compile(payload, "<stdin>", "exec" if kind == b"x" else "single")
+
+
+def _read_file(name):
+    """Return the text of a file of the boot; one that is not there does nothing."""
+    try:
+        with open(name.decode()) as file:
+            return file.read()
+    except OSError as error:
+        if error.errno == 2:  # ENOENT
+            return ""
+        raise
 
 
 class _Run:
@@ -70,12 +83,13 @@ class _Run:
         self._ping = sim_board.token + b"p"
         self._unread = bytearray()
 
-    def step(self, kind, payload, names):
+    def step(self, frame, names):
         """Run the program, then read up to the marker; after a Ctrl-C in between go on."""
         if not self._begun:
             self._begun = True
             try:
-                code = _compile(kind, payload)
+                code = _compile(*frame.pop())
+                sim_memory.take_back()
                 send(b"s")
                 exec(code, names)
             except BaseException as error:
@@ -109,11 +123,11 @@ class _Run:
         return unread
 
 
-def _run(kind, payload, names):
+def _run(frame, names):
     run = _Run()
     while True:
         try:
-            return run.step(kind, payload, names), run.error
+            return run.step(frame, names), run.error
         except KeyboardInterrupt as error:
             # Else a main.py that exits could go on for ever.
             if run.error is None or isinstance(run.error, SystemExit):
@@ -155,30 +169,37 @@ def _report(error, unread):
 
 def _prepare(names):
     global _ENDED, _LOST
-    payload = _read_frame()[1]
-    sim_board.configure(json.loads(payload), send)
+    settings = json.loads(_read_frame().pop()[1])
+    sim_board.configure(settings, send)
     _ENDED = sim_board.token + b"e\0\0\0\0"
     _LOST = sim_board.token + b"l\0\0\0\0"
     sim_board.replace_modules()
     builtins.input = sim_board.board_input
-    sim_flash.mount()
+    _mount(settings["image"])
     names.clear()
     names["__name__"] = "__main__"
     sys.path[:] = ["", ".frozen", "/lib"]
     del sys.argv[:]
-    for name in ("sim_driver", "sim_flash", "sim_board"):
+    for name in ("sim_driver", "sim_flash", "sim_board", "sim_memory", "sim_image", "sim_masked"):
         sys.modules.pop(name, None)
-    gc.collect()
     machine = sys.implementation._machine
     send(b"r", (sys.version.split("; ", 1)[1] + "; " + machine).encode())
+    sim_memory.keep_free(settings["heap"])
+
+
+def _mount(image):
+    if image is None:
+        sim_flash.mount()
+        return
+    import sim_image  # noqa: PLC0415  (its memory is spared where it is not needed)
+
+    sim_image.mount(image)
 
 
 def main(names):
     _prepare(names)
     while True:
-        kind, payload = _read_frame()
-        unread, error = _run(kind, payload, names)
-        payload = None
+        unread, error = _run(_read_frame(), names)
         try:
             if error is not None and _is_heap_lost():
                 _stdout.write(_LOST)
