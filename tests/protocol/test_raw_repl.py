@@ -65,6 +65,12 @@ def test_a_program_arrives_whole_for_every_window_and_never_overruns_it(
     assert repl.state is State.READY
 
 
+def test_entering_can_interrupt_what_runs_first() -> None:
+    repl = RawRepl()
+    repl.enter(interrupts=True)
+    assert repl.data_to_send() == b"\r\x03\r\x01"
+
+
 def test_both_machines_go_through_all_states() -> None:
     repl, server = RawRepl(), a_server()
     repl.enter()

@@ -97,14 +97,18 @@ class RawRepl:
 
     # Commands.
 
-    def enter(self) -> None:
+    def enter(self, *, interrupts: bool = False) -> None:
         """Go to the raw REPL, from wherever the board is.
 
         A carriage return first: it ends a line that somebody began at the friendly prompt.
+
+        Args:
+            interrupts: Whether Ctrl-C goes first, which stops what runs.
         """
         self._require(State.UNKNOWN, State.ENTERING, State.READY, State.LEAVING)
         self._go(State.ENTERING)
-        self._outgoing += b"\r" + control.CTRL_A
+        stop = b"\r" + control.CTRL_C if interrupts else b""
+        self._outgoing += stop + b"\r" + control.CTRL_A
 
     def execute(
         self,

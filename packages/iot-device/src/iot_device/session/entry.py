@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import BoardTimeoutError
-from iot_device.protocol import control
-from iot_device.protocol.events import Entered
+from iot_device.protocol.events import Entered, Noise
+from iot_device.session.link import KEPT
 
 if TYPE_CHECKING:
     from iot_device.session.deadline import Deadline
@@ -21,8 +21,6 @@ BOOT_TIME: Final = 1.5  # seconds after a reset in which Ctrl-C may wipe a file 
 # Seconds that an idle board may take for its banner; with them no two Ctrl-C come within half a
 # second, see INTERRUPT_INTERVAL.
 ANSWER_TIME: Final = 0.5
-QUIET: Final = 0.04  # seconds without a byte after which a board has said what it says to Ctrl-C
-SETTLE_TIME: Final = 0.15  # seconds that we listen to what Ctrl-C does, at the most
 
 # Lines that the chip and the firmware print before any program of the user runs.
 _BOOT_LINE = re.compile(
@@ -47,6 +45,8 @@ class Entry:
 
         Ctrl-C first: it ends a running program, a pending ``input()``, paste mode, and what a tool
         that was killed left behind (half a line in the raw REPL, half a raw paste); then Ctrl-A.
+        Both go at once: the board takes them in order, and what a stopped program said stands
+        before the banner. A Ctrl-A that a dying program takes for its own is sent again.
 
         Args:
             deadline: When to give up.
@@ -58,18 +58,23 @@ class Entry:
         """
         limit = deadline.within(ENTRY_TIMEOUT)
         while not limit.expired:
-            if booting.expired or _is_program(self._link.recent):
-                self._stop(limit)
-            self._link.machine.enter()
-            if self._link.wait_for(Entered, limit.within(ANSWER_TIME)):
+            may_interrupt = booting.expired or _is_program(self._link.recent)
+            self._link.machine.enter(interrupts=may_interrupt)
+            if self._listen(limit.within(ANSWER_TIME)):
                 return
         raise self._failed()
 
-    def _stop(self, limit: Deadline) -> None:
-        self._link.send_raw(b"\r" + control.CTRL_C)
-        heard = self._link.listen(QUIET, limit.within(SETTLE_TIME))
-        if b"KeyboardInterrupt" in heard:
-            self.stopped_program = True
+    def _listen(self, limit: Deadline) -> bool:
+        """Wait for the banner; notice in what stands before it whether a program was stopped."""
+        heard = b""
+        while not limit.expired:
+            events = self._link.step(limit)
+            noise = b"".join(event.data for event in events if isinstance(event, Noise))
+            heard = (heard + noise)[-KEPT:]
+            self.stopped_program = self.stopped_program or b"KeyboardInterrupt" in heard
+            if any(isinstance(event, Entered) for event in events):
+                return True
+        return False
 
     def _failed(self) -> BoardTimeoutError:
         doing, hint = _diagnose(self._link.recent)

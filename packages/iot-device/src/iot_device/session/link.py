@@ -95,10 +95,6 @@ class Link:
             heard = heard[-KEPT:]
         return heard
 
-    def send_raw(self, data: bytes) -> None:
-        """Queue bytes that the machine knows nothing of."""
-        self._unsent += data
-
     def discard_unsent(self) -> None:
         """Forget what is not written yet."""
         self._unsent = b""
