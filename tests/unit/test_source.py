@@ -16,8 +16,8 @@ CATCH = (
     f"finally:\n\t{PRINT_END}"
 )
 TELL_VALUE = (
-    "\tif _iot is None:del _iot\n"
-    f"\telse:_=_iot;del _iot;__import__('builtins').print('{TOKEN}v',(_,),end='')\n"
+    "\tif _iot_v is None:del _iot_v\n"
+    f"\telse:_=_iot_v;del _iot_v;__import__('builtins').print('{TOKEN}v',(_,),end='')\n"
 )
 
 
@@ -124,9 +124,10 @@ def test_bytes_that_are_no_utf_8_are_letters() -> None:
     assert b"\t# \xff\n\tx = '''\xfe\n'''\n\t\xe4 = b'\xff\\\n'\n" in rewritten.source
 
 
-def test_without_catching_there_is_no_except_clause() -> None:
-    rewritten = rewrite("x", end_token=TOKEN, catch_exit=False)
-    assert rewritten.source.decode() == f"try:\n\tx\nfinally:\n\t{PRINT_END}"
+def test_an_opening_takes_the_place_of_our_try_statement() -> None:
+    rewritten = rewrite('x\n"""\n"""', end_token=TOKEN, opening="with _iot(5):")
+    assert rewritten.source.decode() == 'with _iot(5):\n\tx\n\t"""\n"""\n'
+    assert rewritten.map_line(2) == 1
 
 
 def test_what_is_added_is_small() -> None:
@@ -200,18 +201,18 @@ def test_what_only_looks_odd_is_wrapped(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "body"),
     [
-        ("x", "\t_iot=(x)\n"),
-        ("a = 1; a + 1  # c", "\ta = 1; _iot=(a + 1)  # c\n"),
-        ("(1 +\n 2)", "\t_iot=((1 +\n\t 2))\n"),
-        ("1 + \\\n 2\n# end\n", "\t_iot=(1 + \\\n\t 2)\n\t# end\n"),
-        ("'\u00e9'; '\u00e9'", "\t'\u00e9'; _iot=('\u00e9')\n"),
-        ("'''a\nb'''", "\t_iot=('''a\nb''')\n"),
-        ("x\n'''\n''' + f'''{\n1}'''", "\tx\n\t_iot=('''\n''' + f'''{\n1}''')\n"),
-        ("*a, b", "\t_iot=(*a, b)\n"),
-        ("a, b", "\t_iot=(a, b)\n"),
-        ("(a)", "\t_iot=((a))\n"),
-        ("x = '\\\\\\'\\n'; x", "\tx = '\\\\\\'\\n'; _iot=(x)\n"),
-        ("a == b", "\t_iot=(a == b)\n"),
+        ("x", "\t_iot_v=(x)\n"),
+        ("a = 1; a + 1  # c", "\ta = 1; _iot_v=(a + 1)  # c\n"),
+        ("(1 +\n 2)", "\t_iot_v=((1 +\n\t 2))\n"),
+        ("1 + \\\n 2\n# end\n", "\t_iot_v=(1 + \\\n\t 2)\n\t# end\n"),
+        ("'\u00e9'; '\u00e9'", "\t'\u00e9'; _iot_v=('\u00e9')\n"),
+        ("'''a\nb'''", "\t_iot_v=('''a\nb''')\n"),
+        ("x\n'''\n''' + f'''{\n1}'''", "\tx\n\t_iot_v=('''\n''' + f'''{\n1}''')\n"),
+        ("*a, b", "\t_iot_v=(*a, b)\n"),
+        ("a, b", "\t_iot_v=(a, b)\n"),
+        ("(a)", "\t_iot_v=((a))\n"),
+        ("x = '\\\\\\'\\n'; x", "\tx = '\\\\\\'\\n'; _iot_v=(x)\n"),
+        ("a == b", "\t_iot_v=(a == b)\n"),
     ],
 )
 def test_the_last_expression_is_kept(source: str, body: str) -> None:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["SILENCE", "InputCall", "install_input", "remove_input"]
+__all__ = ["SILENCE", "InputCall", "install_input"]
 
 SILENCE: Final = 1.0  # seconds after which an unfinished line is taken for a prompt
 
 _USES_INPUT = re.compile(rb"\binput\s*\(")
 
 
-def install_input(token: str) -> bytes:
+def install_input(token: str) -> str:
     """Return the program that replaces ``input``."""
     return (
         "import builtins as _iot\n"
@@ -30,12 +30,7 @@ def install_input(token: str) -> bytes:
         " return i()\n"
         "try:\n _iot.input = _iot_i\n if input is not _iot_i: raise AttributeError\n"
         "finally:\n del _iot, _iot_i\n"
-    ).encode()
-
-
-def remove_input() -> bytes:
-    """Return the program that puts the board's own ``input`` back."""
-    return b"import builtins as _iot\ntry:\n del _iot.input\nfinally:\n del _iot\n"
+    )
 
 
 class InputCall:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import InvalidSourceError
 
-__all__ = ["expression_program", "identify_program"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["expression_program", "identify_program", "remove_builtins"]
 
 
 # The words that no program can have shadowed and that leave no name behind (see
@@ -42,3 +45,9 @@ def expression_program(expression: str, token: str) -> bytes:
         ) from None
     frame = ascii(f"{token}%r{token}")
     return f"{_PRINT}({frame}%((\n{expression}\n),),end='')\n".encode()
+
+
+def remove_builtins(names: Sequence[str]) -> str:
+    """Return the program that takes what the session installed from the board's builtins."""
+    targets = ",".join(f"_iot_b.{name}" for name in names)
+    return f"import builtins as _iot_b\ntry:\n del {targets}\nfinally:\n del _iot_b\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from contextlib import contextmanager
@@ -16,12 +15,13 @@ from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
 from iot_device.session.link import PIECE_LARGE, PIECE_SMALL, Link
 from iot_device.session.outcome import raise_for, result_of
 from iot_device.session.output import Collector
-from iot_device.session.program_input import InputCall, install_input, remove_input
-from iot_device.session.programs import expression_program, identify_program
+from iot_device.session.program_input import InputCall, install_input
+from iot_device.session.programs import expression_program, identify_program, remove_builtins
 from iot_device.session.reopen import reopen
 from iot_device.session.run import QUIET, Run
+from iot_device.session.runner import Runner, new_token
 from iot_device.session.values import MAX_VALUE, parse_value
-from iot_device.source import END_MARK, check_source, rewrite
+from iot_device.source import check_source, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,6 +74,7 @@ class Session:
         self._in_step = False
         self._raw_paste = True
         self._user_program_runs = False
+        self._runner = Runner()
         self._input_token = b""
         self._input_known_missing = False
 
@@ -99,6 +100,7 @@ class Session:
                 pass
             finally:
                 self._in_step = False
+                self._forget_board()
                 self.transport.close()
 
     def execute(
@@ -132,14 +134,17 @@ class Session:
         with self._lock:
             deadline = self._link.deadline(timeout)
             self._ready(deadline)
-            token = _new_token()
-            program = rewrite(checked, end_token=token, want_value=want_value)
+            self._install_runner(deadline)
+            token, opening = self._runner.next_token()
+            program = rewrite(checked, end_token=token, want_value=want_value, opening=opening)
             collector = Collector(on_output)
             input_call = self._input_call(stdin, checked, deadline)
             run = Run(self._link, collector, input_call)
             with self._user_program():
                 finished = self._run(run, program.source, token, deadline)
-        result = result_of(collector, finished, program)
+            result = result_of(collector, finished, program)
+            if result.exception == "NameError" and not finished.proved:
+                self._runner.forget()  # the program removed it from the builtins
         if check:
             raise_for(result)
         return result
@@ -159,7 +164,7 @@ class Session:
             ExecutionError: It raised.
             ResultError: Its value is too long or no literal.
         """
-        token = _new_token()
+        token = new_token()
         program = expression_program(expression, token)
         collector = Collector(None)
         with self._lock:
@@ -206,7 +211,7 @@ class Session:
         self, name: str, arguments: tuple[object, ...], deadline: Deadline
     ) -> tuple[CallReader, ExecutionResult]:
         self._ready(deadline)
-        token, nonce = _new_token(), _new_token()
+        token, nonce = new_token(), new_token()
         reader = CallReader(nonce, parse_value)
         collector = Collector(reader.feed)
         checked = self._link.plain_piece == PIECE_SMALL
@@ -302,7 +307,7 @@ class Session:
 
     def _identify(self, deadline: Deadline) -> bool:
         """Run a first plain program: its token proves that we are in step."""
-        token = _new_token()
+        token = new_token()
         run = Run(self._link, Collector(None), idle=IDLE_TIME)
         finished = run.execute(
             identify_program(token), token.encode(), deadline.within(ENTRY_TIMEOUT), raw_paste=False
@@ -355,13 +360,24 @@ class Session:
         if stdin is None:
             return None
         if not self._input_token and not self._input_known_missing:
-            token, end = _new_token(), _new_token()
-            program = rewrite(install_input(token), end_token=end)
-            run = Run(self._link, Collector(None), idle=IDLE_TIME)
-            finished = self._run(run, program.source, end, deadline)
-            self._input_known_missing = bool(finished.traceback) or not finished.proved
-            self._input_token = b"" if self._input_known_missing else token.encode()
+            token = new_token()
+            works = self._run_own(install_input(token), deadline)
+            self._input_known_missing = not works
+            self._input_token = token.encode() if works else b""
         return InputCall(stdin, self._input_token or None, source)
+
+    def _install_runner(self, deadline: Deadline) -> None:
+        if self._runner.is_wanted:
+            works = self._run_own(self._runner.install_program(), deadline)
+            self._runner.was_installed(works=works)
+
+    def _run_own(self, program: str, deadline: Deadline) -> bool:
+        """Run a program of our own; tell whether it came to its end."""
+        token = new_token()
+        source = rewrite(program, end_token=token).source
+        run = Run(self._link, Collector(None), idle=IDLE_TIME)
+        finished = self._run(run, source, token, deadline)
+        return finished.proved and not finished.traceback
 
     def _restart(self, deadline: Deadline) -> None:
         self._link.machine.leave()
@@ -384,18 +400,14 @@ class Session:
     def _forget_board(self) -> None:
         """The board's Python is new: what was installed in it is gone."""
         self._input_token = b""
+        self._runner.forget()
 
     def _leave(self) -> None:
         if self._link.machine.state is not State.READY:
             return
-        if self._input_token:
-            end = _new_token()
-            program = rewrite(remove_input(), end_token=end)
-            run = Run(self._link, Collector(None), idle=IDLE_TIME)
-            self._run(run, program.source, end, self._link.deadline(LEAVE_TIME))
+        installed = {"input": self._input_token, "_iot": self._runner.installed}
+        names = [name for name, is_there in installed.items() if is_there]
+        if names:
+            self._run_own(remove_builtins(names), self._link.deadline(LEAVE_TIME))
         self._link.machine.leave()
         self._link.wait_for(Left, self._link.deadline(LEAVE_TIME))
-
-
-def _new_token() -> str:
-    return END_MARK + secrets.token_hex(8)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from iot_device.source.check import check_source
 from iot_device.source.rewriter import END_MARK, MIN_TOKEN_LENGTH, RewrittenSource, rewrite
-from iot_device.source.trailer import Trailer, parse_trailer
+from iot_device.source.trailer import EXIT_MARK, Trailer, parse_trailer
 
 __all__ = [
     "END_MARK",
+    "EXIT_MARK",
     "MIN_TOKEN_LENGTH",
     "RewrittenSource",
     "Trailer",

@@ -24,10 +24,12 @@ Why it looks like this:
 - ``print`` writes a tuple piece by piece; the ``repr`` never stands in the board's memory.
 - A token has more than 10 characters: shorter strings are interned and never freed
   (``MICROPY_ALLOC_PARSE_INTERN_STRING_LEN``).
+- Where the board has the session's own context manager already, ``with`` takes the place of
+  ``try``: see ``opening``.
 - A program that cannot be wrapped gets an empty line before it, so that all line numbers are
   off by one, also those in functions that came with an earlier program.
 
-Names that begin with ``_iot`` are ours on the board; this one is there for moments only.
+Names that begin with ``_iot`` are ours on the board; these are there for moments only.
 """
 
 from __future__ import annotations
@@ -109,7 +111,7 @@ class RewrittenSource:
 
 
 def rewrite(
-    source: bytes | str, *, end_token: str, catch_exit: bool = True, want_value: bool = False
+    source: bytes | str, *, end_token: str, want_value: bool = False, opening: str | None = None
 ) -> RewrittenSource:
     """Make a program tell how it ended.
 
@@ -117,11 +119,11 @@ def rewrite(
         source: The program.
         end_token: What it writes at its very end: at least ``MIN_TOKEN_LENGTH`` letters and
             digits, behind ``END_MARK`` or not, random for each run.
-        catch_exit: Catch ``SystemExit`` and tell its arguments. Without it ``SystemExit`` passes,
-            which on many boards is a soft reset.
         want_value: Tell the ``repr`` of the last statement if it is an expression that is not
             ``None`` and has no semicolon behind it, and keep the value as ``_`` on the board (but
             not that of ``globals()``).
+        opening: A ``with`` statement whose context manager writes what our ``try`` statement
+            would, as one line; ``None``: the board has none.
 
     Raises:
         InvalidSourceError: The program cannot be sent; see ``check_source``.
@@ -140,7 +142,8 @@ def rewrite(
     if want_value and layout.value is not None:
         program, after = _tell_value(program, layout.value, token)
     body = _indent(program, layout.inside_string) + after
-    return RewrittenSource(_wrap(body, token, catch_exit=catch_exit), lines)
+    wrapped = _wrap(body, token) if opening is None else opening.encode() + b"\n" + body
+    return RewrittenSource(wrapped, lines)
 
 
 def _check_token(end_token: str) -> str:
@@ -167,10 +170,10 @@ def _append(program: bytes, token: str) -> bytes:
     return b"\n" + program + b"\n\n" + _print(_text(token))
 
 
-def _wrap(body: bytes, token: str, *, catch_exit: bool) -> bytes:
+def _wrap(body: bytes, token: str) -> bytes:
     tell_exit = b"except SystemExit as _iot:\n\t" + _print(_text(token, EXIT_MARK), b"_iot.args")
     finish = b"finally:\n\t" + _print(_text(token))
-    return b"try:\n" + body + (tell_exit if catch_exit else b"") + finish
+    return b"try:\n" + body + tell_exit + finish
 
 
 def _tell_value(program: bytes, value: tuple[int, int], token: str) -> tuple[bytes, bytes]:
@@ -180,8 +183,8 @@ def _tell_value(program: bytes, value: tuple[int, int], token: str) -> tuple[byt
         return before + write + after, b""
     # The name goes before the value is written: its __repr__ may raise.
     write = _print(_text(token, VALUE_MARK), b"(_,)")
-    tell = b"\tif _iot is None:del _iot\n\telse:_=_iot;del _iot;" + write
-    return before + b"_iot=(" + expression + b")" + after, tell
+    tell = b"\tif _iot_v is None:del _iot_v\n\telse:_=_iot_v;del _iot_v;" + write
+    return before + b"_iot_v=(" + expression + b")" + after, tell
 
 
 def _indent(program: bytes, inside_string: frozenset[int]) -> bytes:
