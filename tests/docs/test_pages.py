@@ -12,7 +12,7 @@ from docs.pages import PAGES, ROOT, Page
 if TYPE_CHECKING:
     from pathlib import Path
 
-LANGUAGES = {"console", "output", "python", "sh", "text"}
+LANGUAGES = {"console", "output", "python", "sh", "text", "toml", "yaml"}
 WITH_STEPS = [
     page for page in PAGES if any(b.language in ("console", "python") for b in page.blocks)
 ]

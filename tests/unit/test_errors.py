@@ -24,6 +24,7 @@ EXIT_CODES = {int(code) for code in re.findall(r"^(\d+) +\S", DRAWING, flags=re.
 FACTS: dict[str, dict[str, object]] = {
     "InvalidTargetError": {"target": "pico"},
     "InvalidSourceError": {"line": 3, "column": 7},
+    "ConfigurationError": {"file": "boards.yaml", "line": 3},
     "TransportError": {"port": "/dev/ttyACM0"},
     "ConnectError": {"port": "/dev/ttyACM0"},
     "PortNotFoundError": {"port": "/dev/ttyACM0", "available": ("/dev/ttyACM1",)},

@@ -14,8 +14,9 @@ from iot_device import (
     resolve_target,
     resolve_targets,
 )
+from iot_device.config.names import check_name
 from iot_device.discovery import candidates_from
-from iot_device.targets import check_name, names_several
+from iot_device.targets import names_several
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,6 +12,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from iot_device.board_info import BoardInfo
     from iot_device.clock import Clock, ClockOffset, ClockSync, clock_text
+    from iot_device.config import (
+        BoardIdentity,
+        Configurations,
+        DeviceConfiguration,
+        Model,
+        Resource,
+        SkippedFile,
+        load_configurations,
+        model_of,
+        model_of_folder,
+    )
     from iot_device.console import Console, open_console
     from iot_device.device import Device, open_device
     from iot_device.discovery import (
@@ -25,6 +36,7 @@ if TYPE_CHECKING:
         AuthenticationError,
         BoardOSError,
         BoardTimeoutError,
+        ConfigurationError,
         ConnectError,
         ConnectionLostError,
         ExecutionError,
@@ -66,6 +78,7 @@ __all__ = [
     "AmbiguousTargetError",
     "AuthenticationError",
     "BoardCandidate",
+    "BoardIdentity",
     "BoardInfo",
     "BoardOSError",
     "BoardTimeoutError",
@@ -73,10 +86,13 @@ __all__ = [
     "Clock",
     "ClockOffset",
     "ClockSync",
+    "ConfigurationError",
+    "Configurations",
     "ConnectError",
     "ConnectionLostError",
     "Console",
     "Device",
+    "DeviceConfiguration",
     "Entry",
     "ExecutionError",
     "ExecutionInterrupted",
@@ -90,6 +106,7 @@ __all__ = [
     "InvalidTargetError",
     "IotError",
     "LocalProtocolError",
+    "Model",
     "PortBusyError",
     "PortNotFoundError",
     "PortPermissionError",
@@ -99,9 +116,11 @@ __all__ = [
     "Proof",
     "ProtocolError",
     "RemoteProtocolError",
+    "Resource",
     "ResultError",
     "ServerOptions",
     "SimulatorOptions",
+    "SkippedFile",
     "Transport",
     "TransportError",
     "UnknownEndError",
@@ -111,6 +130,9 @@ __all__ = [
     "VfsSpace",
     "WriteResult",
     "clock_text",
+    "load_configurations",
+    "model_of",
+    "model_of_folder",
     "open_console",
     "open_device",
     "probe_boards",
@@ -126,6 +148,17 @@ __version__ = "1.0.0.dev0"
 _MODULES = {
     "board_info": ("BoardInfo",),
     "clock": ("Clock", "ClockOffset", "ClockSync", "clock_text"),
+    "config": (
+        "BoardIdentity",
+        "Configurations",
+        "DeviceConfiguration",
+        "Model",
+        "Resource",
+        "SkippedFile",
+        "load_configurations",
+        "model_of",
+        "model_of_folder",
+    ),
     "console": ("Console", "open_console"),
     "device": ("Device", "open_device"),
     "discovery": (

@@ -5,6 +5,7 @@ The tree (a test compares it with the classes)::
     IotError
     ├── InvalidTargetError (ValueError)
     ├── InvalidSourceError (ValueError)
+    ├── ConfigurationError (ValueError)
     ├── TransportError
     │   ├── ConnectError
     │   │   ├── PortNotFoundError
@@ -63,6 +64,7 @@ __all__ = [
     "AuthenticationError",
     "BoardOSError",
     "BoardTimeoutError",
+    "ConfigurationError",
     "ConnectError",
     "ConnectionLostError",
     "ExecutionError",
@@ -133,6 +135,33 @@ class InvalidSourceError(IotError, ValueError):
         super().__init__(f"{message} (line {line}, column {column})", hint=hint)
         self.line = line
         self.column = column
+
+
+class ConfigurationError(IotError, ValueError):
+    """A file of the user says what makes no sense, or does not say what is needed.
+
+    Args:
+        message: What is wrong, and what was expected.
+        file: The file, or the folder of files.
+        line: The line, from 1; ``None`` if it is about the whole.
+        hint: What the person can do next.
+    """
+
+    name = "configuration"
+    exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | os.PathLike[str],
+        line: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        place = os.fspath(file) if line is None else f"{os.fspath(file)}:{line}"
+        super().__init__(f"{message} ({place})", hint=hint)
+        self.file = os.fspath(file)
+        self.line = line
 
 
 class TransportError(IotError):

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iot_device.config.names import ALL
 from iot_device.errors import AmbiguousTargetError, InvalidTargetError, PortNotFoundError
 from iot_device.transports.url import parse_url, transport_for
 
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
     from iot_device.discovery import BoardCandidate
     from iot_device.transports.base import Transport
 
-__all__ = ["check_name", "names_several", "resolve_target", "resolve_targets", "transport_of"]
+__all__ = ["names_several", "resolve_target", "resolve_targets", "transport_of"]
 
-_ALL = "all"
 _USB_KINDS = ("id:", "usb:")
 
 
@@ -70,7 +70,7 @@ def resolve_targets(
     given = _given(target)
     if given is None:
         return [_only(_attached(candidates))]
-    if given == _ALL:
+    if given == ALL:
         return _all_known(_attached(candidates))
     parts = [part.strip() for part in given.split(",")]
     for part in parts:
@@ -88,21 +88,7 @@ def names_several(target: str | None = None) -> bool:
         target: The words; ``None`` for those in the variable ``IOT_DEVICE``.
     """
     given = _given(target)
-    return given is not None and (given == _ALL or "," in given)
-
-
-def check_name(name: str) -> None:
-    """Check a name that somebody wants to give to a board.
-
-    Raises:
-        InvalidTargetError: As a target it would mean something else.
-    """
-    if not name.strip() or name == _ALL or any(character in name for character in ",/:@"):
-        raise InvalidTargetError(
-            f"{name!r} cannot be a board's name",
-            target=name,
-            hint=f"a name is not {_ALL!r}, not empty, and contains none of , / : @",
-        )
+    return given is not None and (given == ALL or "," in given)
 
 
 def transport_of(target: str) -> Transport:
@@ -132,12 +118,12 @@ def _attached(candidates: Sequence[BoardCandidate] | None) -> Sequence[BoardCand
 
 
 def _check_part(part: str, whole: str) -> None:
-    if not part or part == _ALL:
-        problem = f"{_ALL} stands in a list" if part else "a target is missing"
+    if not part or part == ALL:
+        problem = f"{ALL} stands in a list" if part else "a target is missing"
         raise InvalidTargetError(
             f"{problem}: {whole}",
             target=whole,
-            hint=f"write a,b or {_ALL}; a comma in a URL is %2C",
+            hint=f"write a,b or {ALL}; a comma in a URL is %2C",
         )
     if part.startswith(_USB_KINDS):
         from iot_device.discovery.choose import check_usb_target  # noqa: PLC0415  (start-up)
@@ -167,7 +153,7 @@ def _all_known(candidates: Sequence[BoardCandidate]) -> list[str]:
         hint = f"not taken, because they may be no boards: {', '.join(unknown)}"
         raise PortNotFoundError(
             "no board that our table knows is attached",
-            port=_ALL,
+            port=ALL,
             available=unknown,
             hint=hint if unknown else "plug one in",
         )

@@ -1,0 +1,79 @@
+"""Where configurations and the files that they name are on this computer."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iot_device.config.project import find_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["devices_folder", "expand", "libraries_folder", "projects_folder"]
+
+
+def projects_folder() -> Path:
+    """Return what relative paths in configurations begin at.
+
+    ``$IOT_PROJECTS``; else the folder of an ``iot.toml`` that names the configurations; else
+    ``~/projects``.
+    """
+    if given := os.environ.get("IOT_PROJECTS"):
+        return expand(given, with_defaults=False)
+    project = find_project()
+    if project is not None and project.devices is not None:
+        return project.folder
+    return expand("~/projects", with_defaults=False)
+
+
+def devices_folder() -> Path:
+    """Return where the configurations are.
+
+    ``$IOT_DEVICES``; else what an ``iot.toml`` says; else ``devices`` in the folder of projects.
+    """
+    if given := os.environ.get("IOT_DEVICES"):
+        return expand(given)
+    project = find_project()
+    if project is not None and project.devices is not None:
+        return project.devices
+    return projects_folder() / "devices"
+
+
+def libraries_folder() -> Path:
+    """Return ``$IOT_LIBS``, else ``libs`` in the folder of projects."""
+    given = os.environ.get("IOT_LIBS")
+    return expand(given) if given else projects_folder() / "libs"
+
+
+# What these stand for in paths although the environment does not have them.
+_DEFAULTS: dict[str, Callable[[], Path]] = {
+    "IOT_PROJECTS": projects_folder,
+    "IOT_DEVICES": devices_folder,
+    "IOT_LIBS": libraries_folder,
+}
+
+
+def expand(text: str, *, with_defaults: bool = True) -> Path:
+    """Return the path with ``~`` and ``$VARIABLES`` replaced; absolute.
+
+    Args:
+        text: The path as a person wrote it.
+        with_defaults: Whether ``$IOT_PROJECTS`` and the like have a meaning if nobody set them.
+
+    Raises:
+        LookupError: There is no such variable; the argument is its name.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        if name not in os.environ and with_defaults and name in _DEFAULTS:
+            return str(_DEFAULTS[name]())
+        if name not in os.environ:
+            raise LookupError(name)
+        return os.environ[name]
+
+    replaced = re.sub(r"\$(?:(\w+)|\{(\w+)\})", value, text)
+    return Path(replaced).expanduser().absolute()

@@ -1,0 +1,197 @@
+"""All configurations of this computer, read anew each time, so that edits count at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from iot_device.config.configuration import (
+    DEFAULT_EXCLUDES,
+    DEFAULT_INCLUDES,
+    BoardIdentity,
+    DeviceConfiguration,
+    Place,
+    Resource,
+)
+from iot_device.config.entries import Entry, Settings, read_entry
+from iot_device.config.environment import devices_folder, projects_folder
+from iot_device.config.names import is_uid, normal_uid
+from iot_device.config.yaml_tree import read_yaml
+from iot_device.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["Configurations", "load_configurations"]
+
+T = TypeVar("T")
+
+
+def load_configurations(folder: Path | None = None) -> Configurations:
+    """Read all configurations.
+
+    Args:
+        folder: Where they are; ``None``: ``$IOT_DEVICES``, or its default.
+
+    Raises:
+        ConfigurationError: An ``iot.toml`` makes no sense. What is wrong with a configuration is
+            raised when that one is asked for.
+    """
+    place = devices_folder() if folder is None else folder
+    files = sorted(file for file in place.glob("*.y*ml") if file.suffix in (".yaml", ".yml"))
+    entries: list[Entry] = []
+    problems: list[ConfigurationError] = []
+    for file in files:
+        try:
+            entries += [read_entry(found, file) for found in read_yaml(file)]
+        except ConfigurationError as error:
+            problems.append(error)
+    return Configurations(place, _checked(entries), problems)
+
+
+class Configurations:
+    """The configurations of a folder.
+
+    Args:
+        folder: The folder.
+        entries: What its files say.
+        problems: What is wrong with files as a whole.
+
+    Attributes:
+        folder: The folder.
+        identities: Who the boards are, also those whose configuration is wrong elsewhere.
+        problems: All that is wrong.
+    """
+
+    def __init__(
+        self, folder: Path, entries: Sequence[Entry], problems: Iterable[ConfigurationError]
+    ) -> None:
+        self.folder = folder
+        self._entries = {entry.identity.name: entry for entry in reversed(entries)}
+        own = [problem for entry in entries for problem in entry.problems]
+        inherited = [problem for entry in entries for problem in self._chain(entry)[1]]
+        self.problems: tuple[ConfigurationError, ...] = (*problems, *own, *inherited)
+        self.identities: tuple[BoardIdentity, ...] = tuple(
+            self._identity(entry) for entry in entries if entry.is_board
+        )
+
+    def names(self) -> list[str]:
+        """Return the names of all configurations of boards, sorted."""
+        return sorted({identity.name for identity in self.identities})
+
+    def get(self, name_or_uid: str) -> DeviceConfiguration:
+        """Return the configuration with a name, or that of the board with a uid.
+
+        Raises:
+            ConfigurationError: There is none, or something is wrong with it.
+        """
+        entry = self._entries.get(name_or_uid)
+        if entry is None:
+            name = self.name_of(name_or_uid)
+            if name is None:
+                raise ConfigurationError(
+                    f"no configuration is for {name_or_uid!r}",
+                    file=self.folder,
+                    hint=f"there are {', '.join(self.names())}" if self.identities else None,
+                )
+            entry = self._entries[name]
+        return self._merged(entry)
+
+    def name_of(self, uid: str) -> str | None:
+        """Return the name of the board with a uid; ``None`` if it has none."""
+        wanted = normal_uid(uid) if is_uid(uid) else None
+        names = (identity.name for identity in self.identities if wanted in identity.uids)
+        return next(names, None)
+
+    def group(self, group: str) -> list[str]:
+        """Return the names of the boards of a group, sorted."""
+        return sorted({board.name for board in self.identities if group in board.groups})
+
+    def _identity(self, entry: Entry) -> BoardIdentity:
+        chain = self._chain(entry)[0]
+        groups = dict.fromkeys(group for part in chain for group in part.identity.groups)
+        return replace(entry.identity, groups=tuple(groups))
+
+    def _chain(self, entry: Entry) -> tuple[list[Entry], list[ConfigurationError]]:
+        """Return the entry and those that it extends, nearest first; and why that fails."""
+        chain = [entry]
+        while (name := chain[-1].extends) is not None:
+            following = self._entries.get(name)
+            place = chain[-1].identity.place
+            if following is None or following in chain:
+                why = "there is no such name" if following is None else "that leads in a circle"
+                message = f"extends: {name}: {why}"
+                return chain, [_problem(place, message)]
+            chain.append(following)
+        return chain, []
+
+    def _merged(self, entry: Entry) -> DeviceConfiguration:
+        chain, problems = self._chain(entry)
+        problems = [problem for part in chain for problem in part.problems] + problems
+        if problems:
+            raise problems[0]
+        layers = [part.settings for part in chain]
+        rules = _rules(layers)
+        return DeviceConfiguration(
+            self._identity(entry),
+            *rules,
+            resources=tuple(
+                Resource(own.name, *_rules([own.settings, *layers]), own.unpack, own.place)
+                for part in reversed(chain)
+                for own in part.resources
+            ),
+            time=_first((part.time for part in chain), "local"),
+            max_delete=_first((part.max_delete for part in chain), None),
+        )
+
+
+def _rules(
+    layers: Sequence[Settings],
+) -> tuple[Path, str, tuple[str, ...], tuple[str, ...]]:
+    """Return of each setting the first that is made in a layer, else the default."""
+    path = _first((layer.path for layer in layers), None)
+    return (
+        projects_folder() if path is None else path,
+        _first((layer.install_dir for layer in layers), "/"),
+        _first((layer.include_patterns for layer in layers), DEFAULT_INCLUDES),
+        _first((layer.exclude_patterns for layer in layers), DEFAULT_EXCLUDES),
+    )
+
+
+def _first(values: Iterable[T | None], default: T) -> T:
+    return next((value for value in values if value is not None), default)
+
+
+def _checked(entries: Sequence[Entry]) -> list[Entry]:
+    """Note in each entry what is wrong with it beside the others."""
+    extended = {entry.extends for entry in entries}
+    return [
+        replace(entry, problems=(*entry.problems, *_clashes(entry, entries, extended)))
+        for entry in entries
+    ]
+
+
+def _clashes(
+    entry: Entry, entries: Sequence[Entry], extended: set[str | None]
+) -> Iterator[ConfigurationError]:
+    here = entry.identity
+    for other in (other.identity for other in entries if other is not entry):
+        what = None
+        if other.name == here.name:
+            what = f"the name {here.name} stands"
+        elif shared := set(other.uids) & set(here.uids):
+            what = f"the uid {min(shared)} stands"
+        if what is not None:
+            there = f"{other.place.file.name}:{other.place.line}"
+            yield _problem(here.place, f"{what} in {there}, too ({other.name})")
+    if not entry.is_board and not entry.problems and here.name not in extended:
+        yield _problem(
+            here.place,
+            f"{here.name}: expected uid, or usb for a board without one",
+            hint="iot uid prints it; without it, an entry is there to be extended",
+        )
+
+
+def _problem(place: Place, message: str, *, hint: str | None = None) -> ConfigurationError:
+    return ConfigurationError(message, file=place.file, line=place.line, hint=hint)

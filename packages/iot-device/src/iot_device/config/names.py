@@ -1,0 +1,36 @@
+"""Names and uids as people write them; pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from iot_device.errors import InvalidTargetError
+
+__all__ = ["ALL", "check_name", "is_uid", "normal_uid"]
+
+ALL: Final = "all"  # as a target: every board that is attached
+
+
+def check_name(name: str) -> None:
+    """Check a name that somebody wants to give to a board.
+
+    Raises:
+        InvalidTargetError: As a target it would mean something else.
+    """
+    if not name.strip() or name == ALL or any(character in name for character in ",/:@"):
+        raise InvalidTargetError(
+            f"{name!r} cannot be a board's name",
+            target=name,
+            hint=f"a name is not {ALL!r}, not empty, and contains none of , / : @",
+        )
+
+
+def is_uid(text: str) -> bool:
+    """Whether a text is written like the unique id of a chip, ``24:0a:02`` or ``240A02``."""
+    return re.fullmatch(r"[0-9A-Fa-f]{2}(?:[:-]?[0-9A-Fa-f]{2})*", text) is not None
+
+
+def normal_uid(uid: str) -> str:
+    """Return a uid as a board's info shows it: small hexadecimal digits, nothing between them."""
+    return uid.replace(":", "").replace("-", "").lower()
