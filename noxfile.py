@@ -78,6 +78,15 @@ def boards(session: nox.Session) -> None:
     session.run("pytest", "tests/boards", *processes, *session.posargs)
 
 
+@nox.session(default=False)
+def hammer(session: nox.Session) -> None:
+    """Two processes at one board for a minute each, on a pty and on TCP: no byte is mixed up."""
+    install_group(session, "test")
+    session.install(*EDITABLE)
+    minute = {"IOT_HAMMER_SECONDS": "60"}
+    session.run("pytest", "tests/sharing/test_hammering.py", *session.posargs, env=minute)
+
+
 @nox.session(python=False)
 def readme(session: nox.Session) -> None:
     """The README's first command, word for word, in a fresh clone: a newcomer's first minute."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 settings.register_profile("iot", deadline=None)
 settings.load_profile("iot")
 
-_TEST_SETTINGS = {"IOT_MICROPYTHON", "IOT_REQUIRE_BOARDS", "IOT_TEST_BOARDS"}
+_TEST_SETTINGS = {"IOT_HAMMER_SECONDS", "IOT_MICROPYTHON", "IOT_REQUIRE_BOARDS", "IOT_TEST_BOARDS"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,6 +25,6 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         for name in list(os.environ):
             if name.startswith("IOT_") and name not in _TEST_SETTINGS:
                 environment.delenv(name)
-        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
             environment.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
         yield

@@ -154,6 +154,7 @@ def isolated(folder: Path) -> dict[str, str]:
     homes = {"HOME": "home"} | {
         f"XDG_{kind}_HOME": f"home/{kind}" for kind in ("CACHE", "CONFIG", "DATA", "STATE")
     }
+    homes["XDG_RUNTIME_DIR"] = "home/RUNTIME"
     for place in (*homes.values(), "work"):
         (folder / place).mkdir(parents=True, exist_ok=True)
     return {

@@ -28,7 +28,7 @@ FACTS: dict[str, dict[str, object]] = {
     "TransportError": {"port": "/dev/ttyACM0"},
     "ConnectError": {"port": "/dev/ttyACM0"},
     "PortNotFoundError": {"port": "/dev/ttyACM0", "available": ("/dev/ttyACM1",)},
-    "PortBusyError": {"port": "/dev/ttyACM0", "holder": "screen", "pid": 4711},
+    "PortBusyError": {"port": "/dev/ttyACM0", "holder": "screen", "pid": 4711, "since": 1.0},
     "PortPermissionError": {"port": "/dev/ttyACM0", "group": "dialout"},
     "AmbiguousTargetError": {"port": "pico", "candidates": ("pico-1", "pico-2")},
     "AuthenticationError": {"port": "ws://10.0.0.7"},

@@ -48,6 +48,7 @@ class Options:
         verbose: Also tell what is done.
         debug: On errors also Python's traceback and the last bytes received.
         timeout: Seconds that the whole command may take; ``None`` for ever.
+        wait: Seconds to wait for a board that another program uses.
         resume: Start ``main.py`` again at the end, if it had to be stopped.
     """
 
@@ -57,6 +58,7 @@ class Options:
     verbose: bool = False
     debug: bool = False
     timeout: float | None = None
+    wait: float = 5.0
     resume: bool = False
 
 
@@ -125,7 +127,7 @@ class Work:
             self._restarted = restarts
             return
         self.waits_for("the board to open")
-        with open_device(self.board()) as device:
+        with open_device(self.board(), wait=self.options.wait) as device:
             self.detail(f"connected to {device.url}")
             self.waits_for("the board to answer")
             try:

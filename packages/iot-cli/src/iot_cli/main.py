@@ -77,6 +77,14 @@ _MODULES = {
     help="Seconds that the whole command may take; then the board is interrupted.",
 )
 @click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="How long to wait for a board that another program uses.",
+)
+@click.option(
     "--resume", is_flag=True, help="Start main.py again at the end, if it had to be stopped."
 )
 @click.version_option(__version__, prog_name="iot", message="%(prog)s %(version)s")

@@ -97,8 +97,12 @@ class _BoardWork(Work):
 
     def board(self) -> Transport:
         """Return the transport to the board, which ends where the command is stopped."""
-        self._transport = transport_of(resolve_target(self.name))
-        return _StoppableTransport(self._transport, self.check_stop)
+        self._transport = transport_of(
+            resolve_target(self.name),
+            wait=self.options.wait,
+            wrap=lambda pipe: _StoppableTransport(pipe, self.check_stop),
+        )
+        return self._transport
 
     def remaining(self) -> float | None:
         """Return the seconds that are left for all boards; ``None`` if there is no limit."""

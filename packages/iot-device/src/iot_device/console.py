@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from iot_device.errors import BoardTimeoutError, ConnectError, ConnectionLostError
 from iot_device.session.deadline import Deadline
+from iot_device.sharing import WAIT, lose, open_again
 from iot_device.targets import resolve_target, transport_of
 from iot_device.transports.url import parse_url
 
@@ -39,6 +40,7 @@ def open_console(
     target: str | Transport | None = None,
     *,
     keep_lines: bool = False,
+    wait: float = WAIT,
     on_change: Callable[[ConnectionLostError | None], object] | None = None,
 ) -> Console:
     """Open a console of a board; the program that runs there is not disturbed.
@@ -47,6 +49,7 @@ def open_console(
         target: As for ``open_device``.
         keep_lines: Leave DTR and RTS of a serial port alone, unless the URL says something
             about them (see ``SerialTransport`` for what the operating system does with them).
+        wait: Seconds to wait for a board that another program uses.
         on_change: Called with the error when the connection is lost, with ``None`` when it is
             there again.
 
@@ -56,7 +59,7 @@ def open_console(
     """
     if target is None or isinstance(target, str):
         target = resolve_target(target)
-        transport = transport_of(_with_kept_lines(target) if keep_lines else target)
+        transport = transport_of(_with_kept_lines(target) if keep_lines else target, wait=wait)
     else:
         transport = target
     console = Console(transport, on_change=on_change)
@@ -111,6 +114,9 @@ class Console:
             ConnectError: It cannot be opened.
         """
         self._transport.open()
+        self._has_opened()
+
+    def _has_opened(self) -> None:
         self._is_lost = False
         self._opened_at = time.monotonic()
 
@@ -133,7 +139,7 @@ class Console:
         try:
             return self._transport.read(timeout)
         except ConnectionLostError as error:
-            self._transport.close()
+            lose(self._transport)
             self._is_lost = True
             self._tell(error)
             return b""
@@ -199,9 +205,10 @@ class Console:
         if woken:
             return
         try:
-            self.open()
+            open_again(self._transport)
         except (ConnectError, ConnectionLostError):
             return
+        self._has_opened()
         self._tell(None)
 
     def _tell(self, error: ConnectionLostError | None) -> None:

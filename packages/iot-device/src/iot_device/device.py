@@ -11,6 +11,7 @@ from iot_device.clock import Clock
 from iot_device.errors import ExecutionError, IotError, UnsupportedError
 from iot_device.filesystem import FileSystem
 from iot_device.session import Session
+from iot_device.sharing import WAIT
 from iot_device.targets import resolve_target, transport_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Device", "open_device"]
 
 
-def open_device(target: str | Transport | None = None) -> Device:
+def open_device(target: str | Transport | None = None, *, wait: float = WAIT) -> Device:
     """Open a board.
 
     Use it as a context manager::
@@ -39,13 +40,16 @@ def open_device(target: str | Transport | None = None) -> Device:
         target: A URL (``sim://``, ``serial:///dev/ttyACM0``, ``socket://HOST:PORT``, ...), a port
             (``/dev/ttyACM0``, ``COM3``), or a transport of your own; left out: the one in the
             variable ``IOT_DEVICE``, else the only board that is attached.
+        wait: Seconds to wait for a board that another program uses; a transport of your own is
+            opened as it is.
 
     Raises:
         InvalidTargetError: The target makes no sense.
+        PortBusyError: Another program uses the board, also after ``wait``.
         ConnectError: It cannot be opened; the subclass tells why.
     """
     if target is None or isinstance(target, str):
-        target = transport_of(resolve_target(target))
+        target = transport_of(resolve_target(target), wait=wait)
     device = Device(target)
     device.open()
     return device

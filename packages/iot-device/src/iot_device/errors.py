@@ -195,7 +195,16 @@ class PortNotFoundError(ConnectError):
 
 
 class PortBusyError(ConnectError):
-    """Another program holds the port: ``.holder`` names it, ``.pid`` is its process, if known."""
+    """Another program holds the port, or the board by another port.
+
+    Args:
+        message: What is held, by whom, and since when.
+        port: The port or URL as the user would write it.
+        holder: What the program calls itself, if known.
+        pid: Its process, if known.
+        since: When it took the port, in seconds of ``time.time()``; known of our own tools.
+        hint: What the person can do next.
+    """
 
     name = "busy"
 
@@ -206,11 +215,13 @@ class PortBusyError(ConnectError):
         port: str,
         holder: str | None = None,
         pid: int | None = None,
+        since: float | None = None,
         hint: str | None = None,
     ) -> None:
         super().__init__(message, port=port, hint=hint)
         self.holder = holder
         self.pid = pid
+        self.since = since
 
 
 class PortPermissionError(ConnectError):

@@ -85,7 +85,7 @@ class _Limit:
 
 
 def _probe(candidate: BoardCandidate, limit: _Limit, *, resume: bool) -> ProbeResult:
-    device = Device(_BoundedTransport(transport_of(candidate.url), limit))
+    device = Device(_BoundedTransport(transport_of(candidate.url, wait=0.0), limit))
     info: BoardInfo | None = None
     error: IotError | None = None
     restarted = False

@@ -71,7 +71,9 @@ def monitor_command(work: Work, /, capture: str | None, **options: Any) -> None:
     output = LineOutput(write, timestamps=options["timestamps"], escape=sys.stdout.isatty())
     with (
         capturing(capture) as keep,
-        open_console(work.board(), keep_lines=True, on_change=tell) as console,
+        open_console(
+            work.board(), keep_lines=True, wait=work.options.wait, on_change=tell
+        ) as console,
         output,
     ):
         work.detail(f"connected to {console.url}")

@@ -50,7 +50,7 @@ def repl_command(work: Work, capture: str | None) -> None:
     work.waits_for("the board to open")
     with (
         capturing(capture) as keep,
-        open_console(work.board(), on_change=tell) as console,
+        open_console(work.board(), wait=work.options.wait, on_change=tell) as console,
     ):
         work.tell(f"connected to {console.url}; Ctrl-] leaves")
         work.waits_for("Ctrl-]")

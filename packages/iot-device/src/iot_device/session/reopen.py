@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import ConnectError, ConnectionLostError
+from iot_device.sharing import lose, open_again
 
 if TYPE_CHECKING:
     from iot_device.session.deadline import Deadline
@@ -17,18 +18,19 @@ INTERVAL: Final = 0.1  # seconds between two looks
 
 
 def reopen(transport: Transport, deadline: Deadline) -> None:
-    """Close the transport and open it again as soon as that is possible.
+    """Close the transport and open it again as soon as that is possible; let nobody in meanwhile.
 
     Raises:
         ConnectError: The port did not come back before the deadline.
     """
-    transport.close()
+    lose(transport)
     waiting = threading.Event()
     while True:
         try:
-            transport.open()
+            open_again(transport)
         except (ConnectError, ConnectionLostError):
             if deadline.expired:
+                transport.close()
                 raise
             waiting.wait(deadline.within(INTERVAL).remaining)
         else:
