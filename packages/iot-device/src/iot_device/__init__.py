@@ -1,7 +1,8 @@
 """Work with boards that run MicroPython or CircuitPython.
 
-The names of ``__all__`` are the public ones; those of ``iot_device.testing`` are public too. Each
-is loaded when it is first used, so that a program pays only for what it needs.
+The names of ``__all__`` are the public ones; those of ``iot_device.rsync`` and
+``iot_device.testing`` are public too. Each is loaded when it is first used, so that a program pays
+only for what it needs.
 """
 
 from __future__ import annotations

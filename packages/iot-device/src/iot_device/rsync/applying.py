@@ -1,0 +1,219 @@
+"""Doing what a plan says: files are written and verified first, deletes come last."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from iot_device.errors import IotError, UnsafeError, UnsupportedError
+from iot_device.rsync.protection import mount_of
+from iot_device.rsync.room import check_room
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from iot_device.filesystem import FileSystem, WriteResult
+    from iot_device.rsync.actions import Action, Add, Update
+    from iot_device.rsync.planning import Plan
+
+__all__ = ["RsyncResult", "apply"]
+
+OnAction: TypeAlias = "Callable[[Action], object]"
+OnProgress: TypeAlias = "Callable[[int, int], object]"
+
+_ASIDE: Final = ".~iot-old"
+
+
+@dataclass(frozen=True)
+class RsyncResult:
+    """What was done.
+
+    Attributes:
+        written: What was proved about each file that was written.
+        deleted: How many files and folders were deleted.
+        folders: How many folders were made.
+    """
+
+    written: tuple[WriteResult, ...]
+    deleted: int
+    folders: int
+
+
+def apply(  # noqa: PLR0913  (each is a decision of its own)
+    plan: Plan,
+    files: FileSystem,
+    *,
+    mounts: Collection[str] = ("/",),
+    consent: bool = False,
+    delete_first: bool = False,
+    on_action: OnAction | None = None,
+    on_progress: OnProgress | None = None,
+) -> RsyncResult:
+    """Do what a plan says.
+
+    What stands in the way is renamed aside; then files are written, each verified; then things are
+    deleted. Whatever happens on the way, no content is lost that the plan does not replace or
+    delete.
+
+    Args:
+        plan: What to do.
+        files: The board's files.
+        mounts: Where its file systems are mounted.
+        consent: Whether a person agreed to the deletes, where ``plan.needs_consent``.
+        delete_first: Whether to delete before writing, for want of room.
+        on_action: Called with each action that is done.
+        on_progress: Called with the bytes that are sent, and those in all.
+
+    Raises:
+        UnsafeError: Consent is needed, or there is room only with ``delete_first``; nothing was
+            done.
+        BoardOSError: There is no room (nothing was done), or the board refused.
+        VerificationError: What is stored is not what was sent.
+        OSError: A file of this computer cannot be read.
+    """
+    check_consent(plan, consent=consent)
+    contents = [(write.path, _content(write)) for write in plan.writes]
+    _check_room(plan, files, mounts, delete_first=delete_first)
+    run = _Run(plan, files, contents, on_action, on_progress)
+    return run.deleting_first() if delete_first else run.deleting_last()
+
+
+def check_consent(plan: Plan, *, consent: bool) -> None:
+    """Raise if the plan deletes more than it may without a person's consent.
+
+    Raises:
+        UnsafeError: It does; nothing was done.
+    """
+    if plan.needs_consent and not consent:
+        raise UnsafeError(
+            f"{len(plan.losses)} of the board's {plan.board_files} files would be deleted that "
+            "rsync did not put there; nothing was done",
+            hint="rdiff shows them; --yes deletes them, --upload-only keeps them, "
+            "--max-delete sets how many may go",
+        )
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: Plan,
+        files: FileSystem,
+        contents: Sequence[tuple[str, bytes]],
+        on_action: OnAction | None,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._plan = plan
+        self._files = files
+        self._contents = contents
+        self._on_action = on_action
+        self._on_progress = on_progress
+        self._aside: dict[str, str] = {}
+
+    def deleting_first(self) -> RsyncResult:
+        self._delete()
+        return self._result(self._write())
+
+    def deleting_last(self) -> RsyncResult:
+        self._aside = {d.path: d.path + _ASIDE for d in self._plan.deletes if d.in_the_way}
+        try:
+            self._rename_aside()
+            written = self._write()
+        except BaseException as error:
+            self._rename_back()
+            if self._plan.deletes:
+                _add(error, "nothing was deleted")
+            raise
+        self._delete()
+        return self._result(written)
+
+    def _rename_aside(self) -> None:
+        # The outermost first: what is in a folder goes with it.
+        for path in sorted(self._aside, key=lambda path: path.count("/")):
+            if self._moved(path) == self._aside[path]:
+                self._files.rename(path, self._aside[path])
+
+    def _rename_back(self) -> None:
+        """Undo it, as far as the board still answers and no new file stands there."""
+        for folder in reversed(self._plan.folders if self._aside else ()):
+            with suppress(Exception):  # it has a new file
+                self._files.rmdir(folder)
+        for path in self._aside:
+            with suppress(Exception):  # the error that brought us here is the one to tell
+                if self._moved(path) == self._aside[path] and not self._files.exists(path):
+                    self._files.rename(self._aside[path], path)
+
+    def _moved(self, path: str) -> str:
+        """Return where something stands now that what was in the way is aside."""
+        for old in self._aside:
+            if path.startswith(f"{old}/"):
+                return self._moved(old) + path.removeprefix(old)
+        return self._aside.get(path, path)
+
+    def _write(self) -> list[WriteResult]:
+        actions = {write.path: write for write in self._plan.writes}
+        if self._plan.folders:
+            self._files.make_folders(self._plan.folders)
+        if not self._contents:
+            return []
+        return self._files.write_many(
+            self._contents,
+            # Where there are no folders, names have no slash.
+            on_result=lambda result: self._done(actions["/" + result.path.lstrip("/")]),
+            on_progress=self._on_progress,
+        )
+
+    def _delete(self) -> None:
+        if self._plan.deletes:
+            self._files.remove_many([self._moved(delete.path) for delete in self._plan.deletes])
+        for delete in self._plan.deletes:
+            self._done(delete)
+
+    def _done(self, action: Action) -> None:
+        if self._on_action is not None:
+            self._on_action(action)
+
+    def _result(self, written: list[WriteResult]) -> RsyncResult:
+        return RsyncResult(tuple(written), len(self._plan.deletes), len(self._plan.folders))
+
+
+def _content(write: Add | Update) -> bytes:
+    """Read a file of this computer, all of which are in memory before the board is changed.
+
+    Raises:
+        OSError: It cannot be read.
+        UnsafeError: It is another one than when it was compared.
+    """
+    source = write.file.source
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    if hashlib.sha256(data).hexdigest() != write.file.digest:
+        raise UnsafeError(
+            f"{source!s} changed after it was compared; nothing was done", hint="try again"
+        )
+    return data
+
+
+def _check_room(
+    plan: Plan, files: FileSystem, mounts: Collection[str], *, delete_first: bool
+) -> None:
+    for mount in sorted({mount_of(write.path, mounts) for write in plan.writes}):
+        try:
+            space = files.statvfs(mount)
+        except (OSError, UnsupportedError):
+            continue  # such a board tells no figures; it refuses each file for which it has no room
+        check_room(
+            mount,
+            space,
+            [write for write in plan.writes if mount_of(write.path, mounts) == mount],
+            [delete for delete in plan.deletes if mount_of(delete.path, mounts) == mount],
+            delete_first=delete_first,
+        )
+
+
+def _add(error: BaseException, state: str) -> None:
+    """Add to an error in what state the board is."""
+    if isinstance(error, IotError):
+        error.message = f"{error.message}; {state}"
+    else:
+        error.add_note(state)

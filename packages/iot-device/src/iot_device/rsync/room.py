@@ -1,0 +1,68 @@
+"""Whether there is room on the board for all that is to be written, before anything is."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+from iot_device.errors import BoardOSError, UnsafeError
+from iot_device.rsync.actions import Update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from iot_device.filesystem import VfsSpace
+    from iot_device.rsync.actions import Add, Delete
+
+__all__ = ["check_room"]
+
+
+def check_room(
+    mount: str,
+    space: VfsSpace,
+    writes: Iterable[Add | Update],
+    deletes: Iterable[Delete],
+    *,
+    delete_first: bool,
+) -> None:
+    """Raise if a file system has no room for all writes, each beside the old file.
+
+    Args:
+        mount: Where it is mounted.
+        space: The room that there is.
+        writes: What is written there, in this order.
+        deletes: What is deleted there.
+        delete_first: Whether that happens before.
+
+    Raises:
+        UnsafeError: There is room only if things are deleted first.
+        BoardOSError: There is not even then (``ENOSPC``).
+    """
+    if not space.total:  # some file systems know no figures and say 0 of 0
+        return
+    needed = _most_needed(writes, space.block)
+    freed = sum(_on_flash(delete.size, space.block) for delete in deletes)
+    figures = f"{needed} bytes are needed, {space.free} are free; nothing was done"
+    if needed > space.free + freed:
+        raise BoardOSError(errno.ENOSPC, mount, figures, hint="sync less, or remove files")
+    if needed > space.free and not delete_first:
+        raise UnsafeError(
+            f"{mount}: {figures}",
+            hint=f"--delete-first deletes {freed} bytes before it writes: if the link is lost "
+            "meanwhile, the board has neither the old files nor the new ones",
+        )
+
+
+def _most_needed(writes: Iterable[Add | Update], block: int) -> int:
+    """Return the bytes that are in use at most, beyond those in use now."""
+    grown = most = 0
+    for write in writes:
+        size = _on_flash(write.size, block)
+        most = max(most, grown + size)
+        grown += size - (_on_flash(write.old_size, block) if isinstance(write, Update) else 0)
+    return most
+
+
+def _on_flash(size: int, block: int) -> int:
+    """Return how many bytes a file takes: whole blocks."""
+    return -(-size // max(block, 1)) * max(block, 1)
