@@ -9,7 +9,7 @@ import termios
 import threading
 import tty
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from iot_device.errors import ConnectionLostError, PortBusyError
 from iot_device.transports.base import MAX_READ
@@ -19,11 +19,21 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from iot_device.simulator.wire import Wire
-
-__all__ = ["PtyServer"]
+__all__ = ["PtyServer", "ServedPipe"]
 
 _PATIENCE = 5.0  # seconds without any progress; then nobody reads, and output is dropped
+
+
+class ServedPipe(Protocol):
+    """What is behind a pty: a board's wire, or a transport."""
+
+    def read(self, timeout: float | None) -> bytes:
+        """Return bytes for the client; see ``Transport.read``."""
+        ...
+
+    def write(self, data: bytes, timeout: float | None) -> int:
+        """Take bytes of the client; see ``Transport.write``."""
+        ...
 
 
 class PtyServer:
@@ -71,7 +81,7 @@ class PtyServer:
                     self._link.unlink()
         self._close()
 
-    def start(self, wire: Wire) -> None:
+    def start(self, wire: ServedPipe) -> None:
         """Begin to carry bytes; it ends when the wire does."""
         for work in (self._read_loop, self._write_loop):
             thread = threading.Thread(target=work, args=(wire,), daemon=True)
@@ -104,7 +114,7 @@ class PtyServer:
                 hint="end the simulator that made it, remove it, or choose another name",
             ) from error
 
-    def _read_loop(self, wire: Wire) -> None:
+    def _read_loop(self, wire: ServedPipe) -> None:
         """Carry the client's bytes to the board."""
         with suppress(OSError, ConnectionLostError):
             while True:
@@ -115,7 +125,7 @@ class PtyServer:
                 while data:
                     data = data[wire.write(data, None) :]
 
-    def _write_loop(self, wire: Wire) -> None:
+    def _write_loop(self, wire: ServedPipe) -> None:
         """Carry the board's bytes to the client."""
         patience = _PATIENCE
         with suppress(OSError, ConnectionLostError):
