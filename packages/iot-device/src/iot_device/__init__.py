@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from iot_device.simulator.options import SimulatorOptions
     from iot_device.simulator.server import ServerOptions, serve
     from iot_device.targets import resolve_target, resolve_targets
+    from iot_device.text import NewlineTranslator, printable
     from iot_device.transports import ProcessTransport, Transport
 
 __all__ = [
@@ -108,6 +109,7 @@ __all__ = [
     "IotError",
     "LocalProtocolError",
     "Model",
+    "NewlineTranslator",
     "PortBusyError",
     "PortNotFoundError",
     "PortPermissionError",
@@ -136,6 +138,7 @@ __all__ = [
     "model_of_folder",
     "open_console",
     "open_device",
+    "printable",
     "probe_boards",
     "resolve_target",
     "resolve_targets",
@@ -183,6 +186,7 @@ _MODULES = {
     "simulator.options": ("SimulatorOptions",),
     "simulator.server": ("ServerOptions", "serve"),
     "targets": ("resolve_target", "resolve_targets"),
+    "text": ("NewlineTranslator", "printable"),
     "transports.base": ("Transport",),
     "transports.process": ("ProcessTransport",),
 }

@@ -117,7 +117,7 @@ class Device:
         """Leave the board at its friendly prompt and close. A second call does nothing."""
         self._session.close()
 
-    def execute(
+    def execute(  # noqa: PLR0913  (all but the first are rarely given, and by name)
         self,
         source: str | bytes,
         arguments: Sequence[str] = (),
@@ -126,6 +126,7 @@ class Device:
         timeout: float | None = None,
         stdin: Callable[[str], str] | None = None,
         check: bool = True,
+        want_value: bool = False,
     ) -> ExecutionResult:
         """Run a program on the board.
 
@@ -136,6 +137,8 @@ class Device:
             timeout: Seconds that the program may run; ``None`` for ever.
             stdin: Called with the prompt when the program calls ``input()``; returns the line.
             check: Raise if the program raised; else return the result that tells so.
+            want_value: Also ask for the ``repr`` of the last statement, if it is an expression;
+                the board keeps the value as ``_``.
 
         Raises:
             InvalidSourceError: The program contains control bytes; nothing was sent.
@@ -147,7 +150,12 @@ class Device:
         """
         with self._arguments(arguments):
             return self._session.execute(
-                source, on_output=on_output, timeout=timeout, stdin=stdin, check=check
+                source,
+                on_output=on_output,
+                timeout=timeout,
+                stdin=stdin,
+                check=check,
+                want_value=want_value,
             )
 
     def evaluate(self, expression: str, *, timeout: float | None = None) -> Any:

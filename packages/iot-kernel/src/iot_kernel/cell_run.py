@@ -1,0 +1,163 @@
+"""One cell of the notebook while it runs: its steps, in their order, in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from iot_device import printable
+from iot_kernel.board_program import run_program
+from iot_kernel.cells import Code, Help, LineMagic, Shell, cell_magic_of, steps_of
+from iot_kernel.errors import CellInterrupted, UsageError
+from iot_kernel.host_command import run_shell_line
+from iot_kernel.magics.declare import Call
+from iot_kernel.magics.table import find_magic
+from iot_kernel.styles import styled
+from iot_kernel.values import BoardValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from iot_device import Device
+    from iot_kernel.cells import CellMagic, Step
+    from iot_kernel.notebook import Notebook
+    from iot_kernel.output import CellOutput
+
+__all__ = ["CellRun"]
+
+
+class CellRun:
+    """Runs a cell.
+
+    Args:
+        notebook: The board, the settings, and what else all cells share.
+        text: The cell.
+        number: Its execution count.
+        output: Where its output goes.
+        ask: Asks the person for a line: prompt, and whether it is a password; ``None`` where
+            nobody can be asked.
+    """
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        text: str,
+        number: int,
+        output: CellOutput,
+        ask: Callable[[str, bool, threading.Event], str] | None,
+    ) -> None:
+        self.notebook = notebook
+        self.text = text
+        self.number = number
+        self.output = output
+        self.source = notebook.sources.add(number, text)
+        self.stopped = threading.Event()
+        self._ask = ask
+        self._stoppers: list[Callable[[], object]] = []
+
+    def run(self) -> BoardValue | None:
+        """Run all steps; return the value of the last one, if it is board code that has one.
+
+        Raises:
+            CellError: A step failed; those behind it did not run.
+        """
+        magic = cell_magic_of(self.text)
+        try:
+            with self.notebook.connection.errors():
+                if magic is not None:
+                    return self._run_cell_magic(magic)
+                return self.run_steps(steps_of(self.text), want_value=True)
+        except OSError as error:
+            raise UsageError.named(type(error).__name__, str(error)) from error
+
+    def run_steps(self, steps: list[Step], *, want_value: bool = False) -> BoardValue | None:
+        """Run steps of this cell, on the device that is current at each of them."""
+        value = None
+        for index, step in enumerate(steps):
+            self.check_stopped()
+            last = index == len(steps) - 1
+            value = self._run_step(step, want_value=want_value and last)
+        return value
+
+    def _run_step(self, step: Step, *, want_value: bool) -> BoardValue | None:
+        match step:
+            case Code():
+                wanted = want_value and self.notebook.settings.show_result
+                return run_program(self, step.source, step.line, want_value=wanted)
+            case LineMagic():
+                self._call(step.name, step.rest)
+            case Shell():
+                run_shell_line(self, step.command)
+            case Help():
+                self.notebook.show_help(step.name, step.detail)
+        return None
+
+    def _run_cell_magic(self, magic: CellMagic) -> BoardValue | None:
+        found = find_magic(magic.name, is_cell=True, host_names=self.notebook.host_magics("cell"))
+        options = found.parse(magic.rest)
+        if options is None:
+            self.write(found.help, end="")
+            return None
+        call = Call(found, options, self, body=magic.body, body_line=magic.line)
+        value = found.function(call)
+        return value if isinstance(value, BoardValue) else None
+
+    def _call(self, name: str, rest: str) -> None:
+        found = find_magic(name, is_cell=False, host_names=self.notebook.host_magics("line"))
+        options = found.parse(rest)
+        if options is None:
+            self.write(found.help, end="")
+        else:
+            found.function(Call(found, options, self))
+
+    @property
+    def device(self) -> Device:
+        """The notebook's device; connects to the one of last time if need be, and says so."""
+        return self.notebook.connection.device(self._tell_connected)
+
+    def _tell_connected(self, device: Device) -> None:
+        self.write(f"Connected to {printable(device.url)}", style="device")
+
+    def write(self, text: str = "", *, style: str | None = None, end: str = "\n") -> None:
+        """Write to the notebook."""
+        self.output.write(styled(text, style) + end)
+
+    def ask(self, prompt: str, *, password: bool = False) -> str:
+        """Ask the person for a line.
+
+        Raises:
+            CellInterrupted: They pressed Stop.
+            UsageError: Nobody can be asked.
+        """
+        if self._ask is None:
+            raise UsageError.named(
+                "StdinNotImplementedError", "the board asks for input, and nobody can answer here"
+            )
+        self.output.flush()
+        return self._ask(prompt, password, self.stopped)
+
+    def interrupt(self) -> None:
+        """Stop what runs; from any thread or signal handler."""
+        self.stopped.set()
+        for stop in tuple(self._stoppers):
+            stop()
+
+    @contextmanager
+    def stoppable(self, stop: Callable[[], object]) -> Iterator[None]:
+        """While this runs, Stop calls ``stop``, from another thread."""
+        self.check_stopped()
+        self._stoppers.append(stop)
+        try:
+            yield
+        finally:
+            self._stoppers.remove(stop)
+
+    def check_stopped(self) -> None:
+        """End the cell here if Stop was pressed.
+
+        Raises:
+            CellInterrupted: It was.
+        """
+        if self.stopped.is_set():
+            raise CellInterrupted.now()

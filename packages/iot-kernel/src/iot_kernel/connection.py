@@ -1,0 +1,107 @@
+"""The board of a notebook: connected when it is first needed, again when it was away."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from iot_device import ConnectionLostError, IotError, open_device, resolve_target
+from iot_kernel.errors import BoardError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from iot_device import Device
+    from iot_kernel.state import NotebookMemory
+
+__all__ = ["Connection"]
+
+
+class Connection:
+    """Gives the notebook's device; calls from several threads take turns.
+
+    Devices stay open when the notebook turns to another: a board whose opening resets it would
+    lose its variables else.
+
+    Args:
+        memory: Which board each notebook used last.
+        notebook: Tells the path of the notebook, ``None`` if it is unknown.
+    """
+
+    def __init__(self, memory: NotebookMemory, notebook: Callable[[], str | None]) -> None:
+        self._memory = memory
+        self._notebook = notebook
+        self._lock = threading.RLock()
+        self._devices: dict[str, Device] = {}
+        self.target: str | None = None
+        """What the person named, or what was found; ``None`` before the first connection."""
+
+    def connect(self, target: str) -> Device:
+        """Connect to a board and remember it for this notebook.
+
+        Raises:
+            IotError: It cannot be opened. The board of before stays the current one.
+        """
+        device = self.use(target)
+        self._memory.remember(self._notebook(), target)
+        return device
+
+    def use(self, target: str) -> Device:
+        """Make a board the current one for now.
+
+        Raises:
+            IotError: It cannot be opened. The board of before stays the current one.
+        """
+        with self._lock:
+            if target not in self._devices:
+                self._devices[target] = open_device(target)
+            self.target = target
+            return self._devices[target]
+
+    def device(self, on_connected: Callable[[Device], object]) -> Device:
+        """Return the device; connect to the board of last time if there is none.
+
+        Args:
+            on_connected: Called with the device if it had to be opened.
+
+        Raises:
+            IotError: There is no board, or it cannot be opened.
+        """
+        with self._lock:
+            target = self.target or self._known_target()
+            opened = target not in self._devices
+            device = self.use(target)
+            if opened:
+                on_connected(device)
+            return device
+
+    def disconnect(self) -> None:
+        """Close the current device; the next use connects again."""
+        with self._lock:
+            device = self._devices.pop(self.target or "", None)
+            if device is not None:
+                device.close()
+
+    def close(self) -> None:
+        """Close all devices."""
+        with self._lock:
+            while self._devices:
+                self._devices.popitem()[1].close()
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Show errors of the library as such; a board that is gone is found again next time."""
+        try:
+            yield
+        except ConnectionLostError as error:
+            self.disconnect()
+            raise BoardError.of(error) from error
+        except IotError as error:
+            raise BoardError.of(error) from error
+
+    def _known_target(self) -> str:
+        """Environment, then memory, then the only board that is attached."""
+        remembered = None if os.environ.get("IOT_DEVICE") else self._memory.recall(self._notebook())
+        return remembered or resolve_target()

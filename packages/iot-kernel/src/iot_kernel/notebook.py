@@ -1,0 +1,49 @@
+"""What all cells of one notebook share: its board, its settings, its variables on the host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from iot_kernel.connection import Connection
+from iot_kernel.inspection import inspect_name
+from iot_kernel.settings import Settings
+from iot_kernel.state import NotebookMemory, notebook_path
+from iot_kernel.tracebacks import CellSources
+
+if TYPE_CHECKING:
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+__all__ = ["Notebook"]
+
+
+class Notebook:
+    """What all cells share.
+
+    Args:
+        shell: The IPython of ``%%host`` cells.
+    """
+
+    def __init__(self, shell: ZMQInteractiveShell) -> None:
+        self.shell = shell
+        self.settings = Settings.from_environment()
+        self.sources = CellSources()
+        self.connection = Connection(NotebookMemory(), self.path)
+
+    def path(self) -> str | None:
+        """Return the path of the notebook, ``None`` if it is unknown."""
+        return notebook_path(self.shell.user_ns)
+
+    def host_magics(self, kind: Literal["line", "cell"]) -> tuple[str, ...]:
+        """Return the names of IPython's magics."""
+        manager = self.shell.magics_manager
+        return tuple(manager.magics[kind]) if manager is not None else ()
+
+    def show_help(self, name: str, detail: int) -> None:
+        """Show help in the pager: of a magic (``%cat?``), or of a name on the board.
+
+        Args:
+            name: What stands before or behind the question mark.
+            detail: 1 for two of them: with the source, where it is known.
+        """
+        text = inspect_name(self, name, detail)
+        self.shell.payloadpage_page(text)

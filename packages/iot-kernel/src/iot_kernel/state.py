@@ -1,0 +1,87 @@
+"""Which board a notebook used last: one small file of the user, for all notebooks."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import platformdirs
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["NotebookMemory", "notebook_path"]
+
+_MAX_NOTEBOOKS: Final = 500
+_LOCK_TIME: Final = 5.0  # seconds
+
+
+def notebook_path(
+    namespace: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+) -> str | None:
+    """Return the path of the notebook that this kernel serves; ``None`` if that is unknown.
+
+    Args:
+        namespace: The user's variables on the host: VS Code puts the path there.
+        environment: jupyter_server puts the path into ``JPY_SESSION_NAME``.
+    """
+    for name in (environment.get("JPY_SESSION_NAME"), namespace.get("__vsc_ipynb_file__")):
+        if isinstance(name, str) and name.endswith(".ipynb"):
+            return str(Path(name).absolute())
+    return None
+
+
+class NotebookMemory:
+    """Remembers the board of each notebook, in ``notebooks.json``.
+
+    Several kernels may use it at once. Losing it loses convenience only: a file that cannot be
+    read counts as empty, one that cannot be written is left alone.
+
+    Args:
+        folder: Where the file is; the user's state folder if left out.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or platformdirs.user_state_path("iot", appauthor=False)
+        self.path: Path = folder / "notebooks.json"
+
+    def recall(self, notebook: str | None) -> str | None:
+        """Return the target that the notebook used last."""
+        entry = self._read().get(notebook or "")
+        target = entry.get("target") if isinstance(entry, dict) else None
+        return target if isinstance(target, str) else None
+
+    def remember(self, notebook: str | None, target: str) -> None:
+        """Keep the target for this notebook; nothing if the notebook is unknown."""
+        if notebook is None or self.recall(notebook) == target:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{self.path}.lock", timeout=_LOCK_TIME):
+                entries = self._read()
+                entries[notebook] = {"target": target, "used": time.time()}
+                self._write(entries)
+        except (OSError, TimeoutError):
+            return
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            entries = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return entries if isinstance(entries, dict) else {}
+
+    def _write(self, entries: dict[str, Any]) -> None:
+        newest = sorted(entries.items(), key=_used, reverse=True)[:_MAX_NOTEBOOKS]
+        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        temporary.write_text(json.dumps(dict(newest), indent=1), encoding="utf-8")
+        temporary.replace(self.path)
+
+
+def _used(item: tuple[str, Any]) -> float:
+    used = item[1].get("used") if isinstance(item[1], dict) else None
+    return used if isinstance(used, float) else 0.0
