@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boards.boards import Board, Capability, StartedBoard, registry
-from iot_device.device import Device, open_device
+from iot_device.opening import open_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from iot_device.device import Device
 
 
 # What cannot be asked without harm is expected of every board.

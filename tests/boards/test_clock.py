@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from boards.boards import registry
-from iot_device.device import open_device
 from iot_device.errors import UnsupportedError
+from iot_device.opening import open_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

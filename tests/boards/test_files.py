@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iot_device.device import open_device
 from iot_device.errors import InvalidTargetError, UnsupportedError
+from iot_device.opening import open_device
 from iot_device.simulator.options import parse_simulator_url
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boards.boards import registry
+from iot_device.connecting import transport_of
 from iot_device.device import Device
 from iot_device.errors import ConnectionLostError
 from iot_device.simulator.options import parse_simulator_url
-from iot_device.targets import transport_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boards.boards import registry
-from iot_device.device import open_device
 from iot_device.errors import (
     BoardOSError,
     UnsupportedError,
     VerificationError,
 )
+from iot_device.opening import open_device
 from iot_device.simulator.options import parse_simulator_url
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iot_device.device import open_device
 from iot_device.errors import (
     BoardTimeoutError,
     ExecutionError,
@@ -16,6 +15,7 @@ from iot_device.errors import (
     ResultError,
     UnknownEndError,
 )
+from iot_device.opening import open_device
 
 if TYPE_CHECKING:
     from boards.boards import StartedBoard

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from boards.boards import registry
-from iot_device.device import open_device
+from iot_device.opening import open_device
 from iot_device.rsync import HostFile, PlanOptions, compare
 from rsync.trees import board_trees, host_trees
 

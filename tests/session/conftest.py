@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iot_device.connecting import transport_of
 from iot_device.session import Session
-from iot_device.targets import transport_of
 from session.watched import WatchedTransport
 
 if TYPE_CHECKING:

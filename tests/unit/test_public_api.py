@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import iot_device
-from iot_device import clock, device, discovery, errors, filesystem, results
+from iot_device import clock, device, discovery, errors, filesystem, opening, results
 from iot_device.simulator import server
 
 SOURCE = Path(inspect.getfile(iot_device)).read_text(encoding="utf-8")
 # What these modules call public is public for everybody; of others, only some names are.
-WHOLE_MODULES = (clock, device, discovery, errors, filesystem, results, server)
+WHOLE_MODULES = (clock, device, discovery, errors, filesystem, opening, results, server)
 INTERNAL = {"candidates_from"}
 
 

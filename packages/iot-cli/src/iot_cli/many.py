@@ -20,7 +20,8 @@ from iot_cli.errors import PartlyDoneError, as_iot_error, note_details
 from iot_cli.output import ReaderGoneError, note, redirected, write_json
 from iot_cli.signals import TimeIsUpError
 from iot_cli.text import printable
-from iot_device.targets import resolve_target, resolve_targets, transport_of
+from iot_device.connecting import transport_of
+from iot_device.targets import resolve_target, resolve_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

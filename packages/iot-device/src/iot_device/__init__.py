@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         model_of_folder,
     )
     from iot_device.console import Console, open_console
-    from iot_device.device import Device, open_device
+    from iot_device.device import Device
     from iot_device.discovery import (
         BoardCandidate,
         CandidateChange,
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         VfsSpace,
         WriteResult,
     )
+    from iot_device.opening import open_device
     from iot_device.probe import ProbeResult, probe_boards
     from iot_device.results import ExecutionResult, Frame
     from iot_device.simulator.flash_image import FlashImage, PowerCut
@@ -164,7 +165,7 @@ _MODULES = {
         "model_of_folder",
     ),
     "console": ("Console", "open_console"),
-    "device": ("Device", "open_device"),
+    "device": ("Device",),
     "discovery": (
         "BoardCandidate",
         "CandidateChange",
@@ -180,6 +181,7 @@ _MODULES = {
         "VfsSpace",
         "WriteResult",
     ),
+    "opening": ("open_device",),
     "probe": ("ProbeResult", "probe_boards"),
     "results": ("ExecutionResult", "Frame"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),

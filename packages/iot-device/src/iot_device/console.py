@@ -13,10 +13,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
+from iot_device.connecting import transport_of
 from iot_device.errors import BoardTimeoutError, ConnectError, ConnectionLostError
 from iot_device.session.deadline import Deadline
 from iot_device.sharing import WAIT, lose, open_again
-from iot_device.targets import resolve_target, transport_of
+from iot_device.targets import resolve_target
 from iot_device.transports.url import parse_url
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from iot_device.connecting import transport_of
 from iot_device.device import Device
 from iot_device.errors import BoardTimeoutError, IotError
 from iot_device.session.deadline import Deadline
-from iot_device.targets import transport_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

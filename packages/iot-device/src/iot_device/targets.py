@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 
 from iot_device.config.names import ALL
 from iot_device.errors import AmbiguousTargetError, InvalidTargetError, PortNotFoundError
-from iot_device.sharing import WAIT, SharedTransport
 from iot_device.transports.url import parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from iot_device.discovery import BoardCandidate
-    from iot_device.transports.base import Transport
 
-__all__ = ["names_several", "resolve_target", "resolve_targets", "transport_of"]
+__all__ = ["names_several", "resolve_target", "resolve_targets"]
 
 _USB_KINDS = ("id:", "usb:")
 
@@ -90,34 +88,6 @@ def names_several(target: str | None = None) -> bool:
     """
     given = _given(target)
     return given is not None and (given == ALL or "," in given)
-
-
-def transport_of(
-    target: str, *, wait: float = WAIT, wrap: Callable[[Transport], Transport] | None = None
-) -> Transport:
-    """Make the transport for a URL or port, not yet open.
-
-    What other processes may want as well is shared with them: locked while it is open.
-
-    Args:
-        target: A URL or a port.
-        wait: Seconds to wait for a board that is busy.
-        wrap: Puts something around each pipe that is opened.
-
-    Raises:
-        InvalidTargetError: The words make no sense.
-    """
-    url = parse_url(target)
-    wrap = wrap or _as_it_is
-    if url.scheme == "sim":  # nobody else can have it
-        from iot_device.simulator.transport import SimulatorTransport  # noqa: PLC0415  (start-up)
-
-        return wrap(SimulatorTransport.from_url(target))
-    return SharedTransport(url, wait=wait, wrap=wrap)
-
-
-def _as_it_is(transport: Transport) -> Transport:
-    return transport
 
 
 def _given(target: str | None) -> str | None:

@@ -1,0 +1,45 @@
+"""From the words of a user to an open device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iot_device.connecting import transport_of
+from iot_device.device import Device
+from iot_device.sharing import WAIT
+from iot_device.targets import resolve_target
+
+if TYPE_CHECKING:
+    from iot_device.transports import Transport
+
+__all__ = ["open_device"]
+
+
+def open_device(target: str | Transport | None = None, *, wait: float = WAIT) -> Device:
+    """Open a board.
+
+    Use it as a context manager::
+
+        with open_device("sim://") as device:
+            print(device.evaluate("1 + 1"))
+
+    Opening does not disturb a program that runs on the board; the first call that needs the
+    board's REPL stops it.
+
+    Args:
+        target: A URL (``sim://``, ``serial:///dev/ttyACM0``, ``socket://HOST:PORT``, ...), a port
+            (``/dev/ttyACM0``, ``COM3``), or a transport of your own; left out: the one in the
+            variable ``IOT_DEVICE``, else the only board that is attached.
+        wait: Seconds to wait for a board that another program uses; a transport of your own is
+            opened as it is.
+
+    Raises:
+        InvalidTargetError: The target makes no sense.
+        PortBusyError: Another program uses the board, also after ``wait``.
+        ConnectError: It cannot be opened; the subclass tells why.
+    """
+    if target is None or isinstance(target, str):
+        target = transport_of(resolve_target(target), wait=wait)
+    device = Device(target)
+    device.open()
+    return device
