@@ -113,11 +113,18 @@ class CallReader:
     Args:
         nonce: What each line begins with.
         parse: Turns the text of a value into the value.
+        on_item: Told each value as it comes.
     """
 
-    def __init__(self, nonce: str, parse: Callable[[bytes], Any]) -> None:
+    def __init__(
+        self,
+        nonce: str,
+        parse: Callable[[bytes], Any],
+        on_item: Callable[[Any], object] = lambda _: None,
+    ) -> None:
         self._nonce = nonce.encode()
         self._parse = parse
+        self._on_item = on_item
         self._rest = b""
         self._items: list[Any] = []
         self._error: tuple[object, ...] | None = None
@@ -148,3 +155,4 @@ class CallReader:
             self._error = tuple(self._parse(value[1:].strip()))
         else:
             self._items.append(self._parse(value.strip()))
+            self._on_item(self._items[-1])

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.errors import ResultError, UnsupportedError
 from iot_device.filesystem.board_errors import board_error, board_errors, named_error, numbering
+from iot_device.filesystem.pace import LinkPace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iot_device.errors import BoardOSError
-    from iot_device.session import Session
+    from iot_device.protocol.transfer import Check
+    from iot_device.session import Exchange, Session
 
 __all__ = ["BoardCalls", "Features"]
 
@@ -42,6 +44,20 @@ class Features:
         """Whether bytes can cross as base64."""
         return {"binascii.a2b_base64", "binascii.b2a_base64"} <= self.names
 
+    @property
+    def check(self) -> Check | None:
+        """How the board can check a frame of a stream; ``None``: it can receive none."""
+        if "stdin.buffer" not in self.names:
+            return None
+        if "binascii.crc32" in self.names:
+            return "crc32"
+        return "sha256" if "hashlib.sha256" in self.names else None
+
+    @property
+    def deflate(self) -> bool:
+        """Whether the board can inflate."""
+        return "deflate.DeflateIO" in self.names
+
     def has_digest(self, algorithm: str) -> bool:
         """Whether the board computes this digest itself; CircuitPython has ``hashlib.new``."""
         return not self.names.isdisjoint({f"hashlib.{algorithm}", "hashlib.new"})
@@ -56,6 +72,12 @@ class BoardCalls:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.link: LinkPace = LinkPace(session.transport.url)
+
+    @property
+    def can_stream(self) -> bool:
+        """Whether files can go to the board as a stream, as far as is known."""
+        return self._session.reads_input and self.link.works and self.features.check is not None
 
     @cached_property
     def features(self) -> Features:
@@ -64,6 +86,7 @@ class BoardCalls:
 
     def forget(self) -> None:
         """Probe again at the next use."""
+        self.link = LinkPace(self._session.transport.url)
         self.__dict__.pop("features", None)
 
     def need(self, name: str) -> None:
@@ -83,6 +106,15 @@ class BoardCalls:
         """
         with board_errors(path, self.features.errors):
             return self._session.call(name, *arguments, timeout=timeout)
+
+    def stream(self, name: str, *arguments: object, exchange: Exchange, path: str) -> None:
+        """Run board code that talks with ``exchange``; it may take as long as it goes on.
+
+        Raises:
+            BoardOSError: It raised ``OSError``.
+        """
+        with board_errors(path, self.features.errors):
+            self._session.call(name, *arguments, timeout=None, exchange=exchange)
 
     def value(self, name: str, *arguments: object, path: str, timeout: float = TIMEOUT) -> Any:
         """Run board code that yields one value; return that.

@@ -23,6 +23,7 @@ from iot_device.filesystem.entries import Proof, WriteResult, space_from, type_o
 from iot_device.filesystem.paths import parent_of, temporary_for
 from iot_device.filesystem.progress import OnProgress, unseen
 from iot_device.filesystem.reading import SMALLEST_PIECE, board_digest, read_once, stat_of
+from iot_device.filesystem.uploading import send_stream
 
 if TYPE_CHECKING:
     from iot_device.filesystem.calls import BoardCalls
@@ -169,8 +170,8 @@ def _open(calls: BoardCalls, path: str, mode: Literal["ab", "wb"]) -> int:
 
 
 def _send(calls: BoardCalls, path: str, data: bytes, free: int, on_progress: OnProgress) -> None:
+    offset = send_stream(calls, path, data, free, lambda stored: on_progress(stored, len(data)))
     size = _piece_size(free)
-    offset = 0
     while offset < len(data):
         piece = data[offset : offset + size]
         try:

@@ -151,7 +151,7 @@ class RawRepl:
         elif self.state is State.PASTING or (self.state is State.PASTED and self._outgoing):
             self._stop_pasting()
         else:
-            self._outgoing += control.CTRL_C
+            self._outgoing[:] = control.CTRL_C  # input that nobody will read
 
     def probe(self) -> None:
         """Ask whether the raw REPL is idle: only then it answers Ctrl-A, by its banner."""

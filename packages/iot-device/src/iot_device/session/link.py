@@ -95,6 +95,11 @@ class Link:
             heard = heard[-KEPT:]
         return heard
 
+    @property
+    def has_unsent(self) -> bool:
+        """Whether bytes wait until the transport takes them."""
+        return bool(self._unsent)
+
     def discard_unsent(self) -> None:
         """Forget what is not written yet."""
         self._unsent = b""
@@ -129,5 +134,8 @@ class Link:
             patience = deadline.within(PLAIN_PAUSE).remaining
             written = self.transport.write(self._unsent, patience)
             self._unsent = self._unsent[written:]
-            return PLAIN_PAUSE if self._unsent or plain else None
+            if plain:
+                return PLAIN_PAUSE
+            # The write has waited already; a read that waits too would halve the rate.
+            return 0.0 if self._unsent else None
         return self._next_interrupt.remaining if self._interrupt_wanted else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iot_device.protocol.events import Finished, Output
+from iot_device.protocol.raw_repl import State
 from iot_device.session.program_input import SILENCE
 from iot_device.session.values import MAX_VALUE
 
 if TYPE_CHECKING:
     from iot_device.protocol.events import ClientEvent
     from iot_device.session.deadline import Deadline
+    from iot_device.session.exchange import Exchange
     from iot_device.session.link import Link
     from iot_device.session.output import Collector
     from iot_device.session.program_input import InputCall
@@ -31,6 +33,7 @@ class Run:
         input_call: Answers ``input()``; ``None`` if nobody does.
         idle: Seconds that the board may be silent; ``None`` for programs of the user, which may
             compute as long as they like.
+        exchange: Talks to the program while it runs; ``None`` if nobody does.
     """
 
     def __init__(
@@ -40,7 +43,9 @@ class Run:
         input_call: InputCall | None = None,
         *,
         idle: float | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
+        self._exchange = exchange
         self._link = link
         self._collector = collector
         self._input = input_call
@@ -89,6 +94,8 @@ class Run:
         uncertain = self._link.machine.looks_ended
         asking = self._input is not None and self._input.by_silence
         patience = QUIET if uncertain else SILENCE if asking else None
+        if self._exchange is not None:
+            patience = self._exchange.patience if patience is None else patience
         events = self._link.step(deadline.within(patience).within(self._silence.remaining))
         if events:
             self._silence = self._link.deadline(self._idle)
@@ -97,8 +104,18 @@ class Run:
         quiet = not events
         if uncertain and quiet and self._finished is None:
             self._probe(deadline)
+        if self._exchange is not None and self._finished is None:
+            self._talk(self._exchange, silent=quiet and not uncertain)
         if self._waits_for_line or (asking and quiet and not uncertain and not deadline.expired):
             self._answer_input()
+
+    def _talk(self, exchange: Exchange, *, silent: bool) -> None:
+        if self._link.machine.state is not State.RUNNING:
+            return
+        if silent and not self._link.has_unsent:
+            exchange.silence()
+        if data := exchange.data_to_send():
+            self._link.machine.send_input(data)
 
     def _take(self, events: list[ClientEvent]) -> None:
         for event in events:
@@ -108,6 +125,8 @@ class Run:
                 self._finished = event
 
     def _take_output(self, data: bytes) -> None:
+        if self._exchange is not None:
+            data = self._exchange.receive_data(data)
         if self._input is None:
             self._collector.add(data)
             return
@@ -136,6 +155,8 @@ class Run:
     def _stop(self) -> None:
         """Interrupt the program and wait for its end; give up if the board does not answer."""
         limit = self._link.deadline(STOP_TIME)
+        if self._exchange is not None and self._link.machine.state is State.RUNNING:
+            self._link.discard_unsent()
         self._link.request_interrupt()
         try:
             while not limit.expired:

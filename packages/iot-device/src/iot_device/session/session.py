@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from iot_device.results import ExecutionResult
     from iot_device.session.deadline import Clock, Deadline
+    from iot_device.session.exchange import Exchange
     from iot_device.transports.base import Transport
 
 __all__ = ["Session"]
@@ -44,9 +45,9 @@ PLAIN_LIMIT: Final = 240  # bytes
 
 SYNCHRONISE_TRIES: Final = 3
 
-# The one firmware that hangs for ever when it is asked for raw paste: micropython 1.27 for
-# WebAssembly, whose mp_hal_stdin_rx_chr is no function of the REPL.
-_NO_RAW_PASTE: Final = frozenset({"webassembly"})
+# The one firmware that hangs for ever when it is asked for raw paste, or a program reads its input:
+# micropython 1.27 for WebAssembly, whose mp_hal_stdin_rx_chr is no function of the REPL.
+_NO_INPUT: Final = frozenset({"webassembly"})
 
 
 class Session:
@@ -82,6 +83,11 @@ class Session:
     def stopped_program(self) -> bool:
         """Whether a program of the user was running and had to be stopped."""
         return self._entry.stopped_program
+
+    @property
+    def reads_input(self) -> bool:
+        """Whether a program can read what the host sends; known after the first program."""
+        return self.platform not in _NO_INPUT
 
     def open(self) -> None:
         """Open the transport; the board is not disturbed until the first program.
@@ -177,14 +183,19 @@ class Session:
         return parse_value(finished.trailer, max_size=max_size)
 
     def call(
-        self, name: str, *arguments: object, timeout: float | None = CALL_TIMEOUT
+        self,
+        name: str,
+        *arguments: object,
+        timeout: float | None = CALL_TIMEOUT,
+        exchange: Exchange | None = None,
     ) -> list[Any]:
         """Run a function of ``iot_device.board_code`` on the board; return what it yields.
 
         Args:
             name: Name of the function.
             arguments: Values whose ``repr`` is a literal.
-            timeout: Seconds that it may take.
+            timeout: Seconds that it may take; ``None``: as long as it goes on.
+            exchange: Talks to the function while it runs.
 
         Raises:
             OSError: The function raised it on the board; errno as the board numbers it, or a text.
@@ -195,7 +206,7 @@ class Session:
         with self._lock:
             deadline = self._link.deadline(timeout)
             for _ in range(CALL_TRIES):
-                reader, result = self._call_once(name, arguments, deadline)
+                reader, result = self._call_once(name, arguments, deadline, exchange)
                 if result.exception != "SyntaxError":
                     raise_for(result)
                     return reader.items()
@@ -208,15 +219,23 @@ class Session:
         )
 
     def _call_once(
-        self, name: str, arguments: tuple[object, ...], deadline: Deadline
+        self,
+        name: str,
+        arguments: tuple[object, ...],
+        deadline: Deadline,
+        exchange: Exchange | None,
     ) -> tuple[CallReader, ExecutionResult]:
         self._ready(deadline)
         token, nonce = new_token(), new_token()
-        reader = CallReader(nonce, parse_value)
+        on_item = exchange.receive_item if exchange is not None else lambda _: None
+        reader = CallReader(nonce, parse_value, on_item)
         collector = Collector(reader.feed)
         checked = self._link.plain_piece == PIECE_SMALL
         source = call_program(name, arguments, nonce=nonce, token=token, checked=checked)
-        finished = self._run(Run(self._link, collector, idle=IDLE_TIME), source, token, deadline)
+        run = Run(self._link, collector, idle=IDLE_TIME, exchange=exchange)
+        finished = self._run(run, source, token, deadline)
+        if exchange is not None and not exchange.is_settled:
+            self._in_step = False  # the REPL has got, or will get, what the function did not take
         return reader, result_of(collector, finished, None)
 
     def interrupt(self) -> bool:
@@ -315,7 +334,7 @@ class Session:
         if finished.proved:
             words = finished.trailer.decode(errors="replace").split()
             self.platform, self.implementation = (*words, "", "")[:2]
-            if self.platform in _NO_RAW_PASTE:
+            if self.platform in _NO_INPUT:
                 self._raw_paste = False
                 self._link.plain_piece = PIECE_LARGE  # a process: its pipe waits
         return finished.proved

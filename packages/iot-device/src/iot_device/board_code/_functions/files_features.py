@@ -3,11 +3,14 @@
 
 def files_features():
     b = __import__("builtins")
-    for name in ("os", "hashlib", "binascii"):
+    for name in ("os", "hashlib", "binascii", "deflate"):
         try:
             yield name, b.dir(__import__(name))
         except ImportError:
             pass
+    sys = __import__("sys")
+    if b.hasattr(sys, "stdin") and b.hasattr(sys.stdin, "buffer"):
+        yield "stdin", ["buffer"]
     try:
         # How the board numbers its errors: errno is a name that not all firmware has.
         __import__("os").stat("/~iot~")

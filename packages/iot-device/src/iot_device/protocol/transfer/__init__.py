@@ -1,0 +1,26 @@
+r"""Bulk data as a stream of frames: pure state machines, no I/O, no clock.
+
+The bytes of a file travel while a program of ours runs on the board, as its standard input. No byte
+of a frame is one that a REPL obeys: they are escaped. So Ctrl-C still stops the board's side at any
+moment, and what is left on the way when that has ended is no program. ``micropython.kbd_intr(-1)``
+would save 1 byte in 40; a board whose host has died would be deaf until somebody resets it.
+
+``Sender`` is the host's side of an upload. ``Receiver`` is the board's, for tests; on boards it is
+``board_code/_functions/files_stream.py``.
+"""
+
+from iot_device.protocol.transfer.frames import GRANT, MARK, Check, encode_frame, escape, unescape
+from iot_device.protocol.transfer.receiver import Receiver
+from iot_device.protocol.transfer.sender import Pace, Sender
+
+__all__ = [
+    "GRANT",
+    "MARK",
+    "Check",
+    "Pace",
+    "Receiver",
+    "Sender",
+    "encode_frame",
+    "escape",
+    "unescape",
+]
