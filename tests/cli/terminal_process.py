@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cli.iot_process import TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cli.iot_process import Iot
 
@@ -27,23 +27,37 @@ ON_TERMINAL = 'exec "$@" <>"$0" >&0'
 class Terminal:
     """A terminal in which a command of ``iot`` runs; standard error is apart from it.
 
+    Args:
+        iot: The command line.
+        arguments: The command, without the word ``iot``.
+        program: Another program to run, a shell for instance; standard error is the terminal then.
+        environment: What differs from ours.
+
     Attributes:
         process: The command.
         before: The settings of the terminal before it.
     """
 
-    def __init__(self, iot: Iot, *arguments: str) -> None:
+    def __init__(
+        self,
+        iot: Iot,
+        *arguments: str,
+        program: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._master, self._slave = os.openpty()
         self.before = self.settings()
         self._read = b""
-        shell = ["/bin/sh", "-c", ON_TERMINAL, os.ttyname(self._slave)]
+        on_terminal = ON_TERMINAL + (" 2>&0" if program else "")
+        shell = ["/bin/sh", "-c", on_terminal, os.ttyname(self._slave)]
+        command = [*program] or [sys.executable, "-m", "iot_cli", *arguments]
         self.process = subprocess.Popen(
-            [*shell, sys.executable, "-m", "iot_cli", *arguments],
+            [*shell, *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd=iot.cwd,
-            env=os.environ | {"IOT_DEVICE": iot.target, "COLUMNS": "80"},
+            env=os.environ | {"IOT_DEVICE": iot.target, "COLUMNS": "80"} | dict(environment or {}),
             start_new_session=True,
         )
         assert self.process.stderr is not None

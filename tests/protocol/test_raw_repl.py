@@ -277,3 +277,18 @@ def test_the_soft_reset_of_the_friendly_repl_is_told() -> None:
     assert feed(repl, b"boot\r\nmain.py here\r\n")[-2:] == [Rebooted(), Noise(b"main.py here\r\n")]
     assert Rebooted() not in before
     assert repr(repl) == "<RawRepl UNKNOWN>"
+
+
+def test_entering_can_leave_a_line_that_somebody_reads_alone() -> None:
+    repl = RawRepl()
+    repl.enter(clears_line=False)
+    assert repl.data_to_send() == b"\x01"
+
+
+def test_a_board_that_does_not_answer_is_told_to_stay_at_its_prompt() -> None:
+    repl = RawRepl()
+    repl.enter(clears_line=False)
+    repl.give_up_entering()
+    assert (repl.data_to_send(), repl.state) == (b"\x01\x02", State.UNKNOWN)
+    with pytest.raises(LocalProtocolError):
+        repl.give_up_entering()

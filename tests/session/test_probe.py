@@ -3,63 +3,28 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iot_device import (
     BoardCandidate,
-    ServerOptions,
-    SimulatorOptions,
     open_console,
     open_device,
-    serve,
 )
 from iot_device.probe import probe_boards
+from session.ports import candidate, served, silent_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from iot_device import BoardCandidate
+
 pytestmark = pytest.mark.slow  # real boards and ports
 
 RUNS_ON = "import time\nwhile True:\n    print('running')\n    time.sleep(0.05)\n"
-
-
-def candidate(port: str, *, known: bool = True, interface: str | None = None) -> BoardCandidate:
-    return BoardCandidate(port, 1, 2, None, None, "a board", None, None, interface, known=known)
-
-
-@contextmanager
-def served(folder: Path, vm: str = "cpython") -> Iterator[BoardCandidate]:
-    """Serve a board on a pty; its uid is the name of its folder, as hexadecimal digits."""
-    options = SimulatorOptions(folder / "flash", vm=vm, uid=folder.name.encode())
-    ready, stop = threading.Event(), threading.Event()
-    port = folder / "port"
-    server = threading.Thread(
-        target=serve, args=(ServerOptions(options, pty=port), lambda _url: ready.set(), stop)
-    )
-    server.start()
-    try:
-        assert ready.wait(20)
-        yield candidate(str(port))
-    finally:
-        stop.set()
-        server.join()
-
-
-@contextmanager
-def silent_port() -> Iterator[tuple[BoardCandidate, int]]:
-    """Give a port behind which nobody answers, and its other side."""
-    master, slave = os.openpty()
-    try:
-        yield candidate(os.ttyname(slave)), master
-    finally:
-        os.close(master)
-        os.close(slave)
 
 
 @pytest.fixture

@@ -148,11 +148,11 @@ def test_a_port_that_is_not_there_at_the_beginning_is_an_error() -> None:
 
 
 def test_lines_are_kept_where_there_are_lines_and_the_url_says_nothing() -> None:
-    from iot_device.console import _with_kept_lines
+    from iot_device.console import with_kept_lines
 
-    assert _with_kept_lines("/dev/ttyX") == "serial:///dev/ttyX?dtr=keep&rts=keep"
-    assert _with_kept_lines("serial://COM3?rts=off") == "serial://COM3?dtr=keep&rts=off"
-    assert _with_kept_lines("socket://h:1") == "socket://h:1"
+    assert with_kept_lines("/dev/ttyX") == "serial:///dev/ttyX?dtr=keep&rts=keep"
+    assert with_kept_lines("serial://COM3?rts=off") == "serial://COM3?dtr=keep&rts=off"
+    assert with_kept_lines("socket://h:1") == "socket://h:1"
 
 
 def test_a_console_shows_its_url() -> None:

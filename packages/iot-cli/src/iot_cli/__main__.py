@@ -6,6 +6,7 @@ import os
 import sys
 
 from iot_cli import exit_codes
+from iot_cli.completion import VARIABLE, answer
 from iot_cli.context import Work
 from iot_cli.errors import report
 from iot_cli.main import cli
@@ -27,6 +28,9 @@ def main() -> None:
 def _run(work: Work) -> int:
     try:
         work.signals.install()
+        if instruction := os.environ.get(VARIABLE):
+            answer(instruction, work.signals)
+            return exit_codes.GOOD
         arguments = None if sys.argv[1:] else ["--help"]  # None: click takes them, with wildcards
         code: int | None = cli.main(arguments, prog_name="iot", standalone_mode=False, obj=work)
     except BaseException as error:  # noqa: BLE001  (Ctrl-C and the like are reported too)

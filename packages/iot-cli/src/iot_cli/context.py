@@ -121,6 +121,7 @@ class Work:
             restarts: Whether the command itself starts the board's programs anew, if all goes well.
         """
         from iot_device import open_device  # noqa: PLC0415  (start-up)
+        from iot_device.prompt_marks import forget_prompt, note_prompt  # noqa: PLC0415
 
         if self._shared is not None:
             yield self._shared
@@ -128,7 +129,9 @@ class Work:
             return
         self.waits_for("the board to open")
         with open_device(self.board(), wait=self.options.wait) as device:
-            self.detail(f"connected to {device.url}")
+            url = device.url
+            forget_prompt(url)
+            self.detail(f"connected to {url}")
             self.waits_for("the board to answer")
             try:
                 yield device
@@ -137,8 +140,11 @@ class Work:
                 has_time = isinstance(error, Exception) and self.remaining() != 0.0
                 self._after_failure(device, resume=self.options.resume and has_time)
                 raise
-            if not (restarts or self._restarted):
+            restarts = restarts or self._restarted
+            if not restarts:
                 self._after_stop(device, resume=self.options.resume)
+        if not restarts and not self.options.resume:
+            note_prompt(url)
 
     @contextmanager
     def one_connection(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from iot_cli.completion.values import complete_target
 from iot_cli.context import Options, Work, examples, pass_work
 from iot_cli.lazy_group import LazyGroup
 from iot_device import __version__
@@ -41,6 +42,7 @@ _MODULES = {
     "bootloader": "reset",
     "script": "script",
     "sim": "sim",
+    "completion": "completion",
 }
 
 
@@ -60,6 +62,7 @@ _MODULES = {
     "--device",
     "target",
     metavar="TARGET",
+    shell_complete=complete_target,
     help="The board: a port (/dev/ttyACM0, COM3), a URL (sim://, serial://PATH, "
     "socket://HOST:PORT, ...), id:USB_SERIAL or usb:LOCATION; several: A,B or all. "
     "Default: the one in IOT_DEVICE, else the only one attached.",

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         WriteResult,
     )
     from iot_device.opening import open_device
+    from iot_device.peek import list_idle_board
     from iot_device.probe import ProbeResult, probe_boards
     from iot_device.results import ExecutionResult, Frame
     from iot_device.simulator.flash_image import FlashImage, PowerCut
@@ -134,6 +135,7 @@ __all__ = [
     "VfsSpace",
     "WriteResult",
     "clock_text",
+    "list_idle_board",
     "load_configurations",
     "model_of",
     "model_of_folder",
@@ -182,6 +184,7 @@ _MODULES = {
         "WriteResult",
     ),
     "opening": ("open_device",),
+    "peek": ("list_idle_board",),
     "probe": ("ProbeResult", "probe_boards"),
     "results": ("ExecutionResult", "Frame"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from iot_device.transports.base import Transport
 
-__all__ = ["Console", "LineFinder", "open_console"]
+__all__ = ["Console", "LineFinder", "open_console", "with_kept_lines"]
 
 INTERVAL: Final = 0.1  # seconds between two tries to connect again
 # A server that hangs up on us at once (busy, for instance) is asked less often.
@@ -60,7 +60,7 @@ def open_console(
     """
     if target is None or isinstance(target, str):
         target = resolve_target(target)
-        transport = transport_of(_with_kept_lines(target) if keep_lines else target, wait=wait)
+        transport = transport_of(with_kept_lines(target) if keep_lines else target, wait=wait)
     else:
         transport = target
     console = Console(transport, on_change=on_change)
@@ -248,7 +248,8 @@ class LineFinder:
         return self.pattern.search(line.removesuffix("\r")) is not None
 
 
-def _with_kept_lines(target: str) -> str:
+def with_kept_lines(target: str) -> str:
+    """Return the URL of a board whose DTR and RTS are left alone, where it has such lines."""
     url = parse_url(target)
     if url.scheme not in ("serial", "rfc2217"):
         return target

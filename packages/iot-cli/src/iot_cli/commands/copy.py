@@ -10,6 +10,7 @@ from iot_cli.batch import Batch
 from iot_cli.board_copying import BoardCopy
 from iot_cli.board_glob import expand_all
 from iot_cli.board_paths import board_path, is_board_path
+from iot_cli.completion.values import complete_copied_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.copying import Download, Upload
 
@@ -32,7 +33,13 @@ __all__ = ["cp_command"]
     ),
 )
 @click.option("-r", "--recursive", is_flag=True, help="Also copy folders, with all in them.")
-@click.argument("paths", nargs=-1, required=True, metavar="SRC... DST")
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="SRC... DST",
+    shell_complete=complete_copied_path,
+)
 @pass_work
 def cp_command(work: Work, paths: Sequence[str], *, recursive: bool) -> None:
     """Copy files to the board, from it, or on it; its paths begin with a colon.

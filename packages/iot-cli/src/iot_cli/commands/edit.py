@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from iot_cli.board_paths import base_name, board_path
+from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.errors import HostFileError
 from iot_cli.host_files import check_name
@@ -40,7 +41,7 @@ _EDITOR_HINT: Final = "the variable EDITOR names the editor, for instance: expor
     short_help="Edit a file of the board in your editor.",
     epilog=examples("iot edit main.py", "EDITOR='code --wait' iot edit /lib/util.py"),
 )
-@click.argument("path")
+@click.argument("path", shell_complete=complete_board_path)
 @pass_work
 def edit_command(work: Work, path: str) -> None:
     """Edit the file PATH of the board in the editor that EDITOR names.

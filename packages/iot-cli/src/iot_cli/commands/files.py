@@ -8,6 +8,7 @@ import click
 
 from iot_cli.batch import Batch
 from iot_cli.board_paths import board_path, is_root
+from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write
 from iot_cli.text import printable
@@ -26,7 +27,9 @@ __all__ = ["cat_command", "rm_command", "sha256sum_command", "touch_command"]
     short_help="Write files of the board to standard output.",
     epilog=examples("iot cat main.py", "iot cat data.bin > copy.bin"),
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_board_path
+)
 @pass_work
 def cat_command(work: Work, paths: Sequence[str]) -> None:
     """Write files of the board to standard output, byte for byte."""
@@ -45,7 +48,9 @@ def cat_command(work: Work, paths: Sequence[str]) -> None:
     short_help="Print the SHA-256 digests of the board's files.",
     epilog=examples("iot sha256sum main.py", "iot sha256sum boot.py main.py | sha256sum -c"),
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_board_path
+)
 @pass_work
 def sha256sum_command(work: Work, paths: Sequence[str]) -> None:
     """Print the SHA-256 digests of files of the board, as sha256sum does.
@@ -68,7 +73,9 @@ def sha256sum_command(work: Work, paths: Sequence[str]) -> None:
     short_help="Make empty files on the board, where there are none.",
     epilog=examples("iot touch flag.txt", "iot touch /lib/package/__init__.py"),
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_board_path
+)
 @pass_work
 def touch_command(work: Work, paths: Sequence[str]) -> None:
     """Make empty files on the board; a file that is there keeps its contents.
@@ -91,7 +98,9 @@ def touch_command(work: Work, paths: Sequence[str]) -> None:
 )
 @click.option("-r", "--recursive", is_flag=True, help="Also remove folders with all in them.")
 @click.option("-f", "--force", is_flag=True, help="What is not there is no error.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_board_path
+)
 @pass_work
 def rm_command(work: Work, paths: Sequence[str], *, recursive: bool, force: bool) -> None:
     """Remove files of the board, with -r also folders.

@@ -8,6 +8,7 @@ import click
 
 from iot_cli.batch import Batch
 from iot_cli.board_paths import board_path
+from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ __all__ = ["mkdir_command", "mkdirs_command"]
     epilog=examples("iot mkdir data", "iot mkdir -p /lib/package/part"),
 )
 @click.option("-p", "--parents", is_flag=True, help="Also make those above; may be there.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_board_path
+)
 @pass_work
 def mkdir_command(work: Work, paths: Sequence[str], *, parents: bool) -> None:
     """Make folders on the board."""
@@ -34,7 +37,9 @@ def mkdir_command(work: Work, paths: Sequence[str], *, parents: bool) -> None:
     short_help="The same as mkdir -p.",
     epilog=examples("iot mkdirs /lib/package/part"),
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", shell_complete=complete_board_path
+)
 @pass_work
 def mkdirs_command(work: Work, paths: Sequence[str]) -> None:
     """Make folders on the board, and those above; they may be there.

@@ -10,6 +10,7 @@ import click
 
 from iot_cli.batch import Batch
 from iot_cli.board_paths import board_path, is_root
+from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write, write_json
 from iot_cli.text import printable
@@ -35,7 +36,7 @@ _ASCII_LINES: Final = (("|-- ", "|   "), ("`-- ", "    "))
 )
 @_long_option
 @click.option("-R", "--recursive", is_flag=True, help="Also list what is in folders.")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_board_path)
 @pass_work
 def ls_command(work: Work, paths: Sequence[str], *, long: bool, recursive: bool) -> None:
     """List files and folders of the board; a folder's name ends with /.
@@ -52,7 +53,7 @@ def ls_command(work: Work, paths: Sequence[str], *, long: bool, recursive: bool)
     epilog=examples("iot rlist", "iot rlist -l /lib"),
 )
 @_long_option
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_board_path)
 @pass_work
 def rlist_command(work: Work, paths: Sequence[str], *, long: bool) -> None:
     """List files and folders of the board, with what is in the folders.
@@ -124,7 +125,7 @@ def _shown_name(entry: Entry) -> str:
     epilog=examples("iot tree", "iot tree -l /lib", "iot --json tree"),
 )
 @_long_option
-@click.argument("path", default=":")
+@click.argument("path", default=":", shell_complete=complete_board_path)
 @pass_work
 def tree_command(work: Work, path: str, *, long: bool) -> None:
     """Draw the folder PATH of the board and all that is in it as a tree.

@@ -9,6 +9,7 @@ import click
 
 from iot_cli.batch import Batch
 from iot_cli.board_paths import base_name, board_path, is_root, is_same_or_below, join
+from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_device import BoardOSError, UnsafeError
 
@@ -25,7 +26,9 @@ __all__ = ["mv_command"]
     short_help="Rename or move files and folders of the board.",
     epilog=examples("iot mv main.py old.py", "iot mv util.py config.json /lib"),
 )
-@click.argument("paths", nargs=-1, required=True, metavar="SRC... DST")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="SRC... DST", shell_complete=complete_board_path
+)
 @pass_work
 def mv_command(work: Work, paths: Sequence[str]) -> None:
     """Rename or move files and folders of the board.

@@ -40,6 +40,7 @@ def repl_command(work: Work, capture: str | None) -> None:
     replug it connects again.
     """
     from iot_device import open_console  # noqa: PLC0415  (start-up)
+    from iot_device.prompt_marks import forget_prompt  # noqa: PLC0415
 
     _refuse_without_terminal(work)
     typed: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -52,6 +53,7 @@ def repl_command(work: Work, capture: str | None) -> None:
         capturing(capture) as keep,
         open_console(work.board(), wait=work.options.wait, on_change=tell) as console,
     ):
+        forget_prompt(console.url)
         work.tell(f"connected to {console.url}; Ctrl-] leaves")
         work.waits_for("Ctrl-]")
 

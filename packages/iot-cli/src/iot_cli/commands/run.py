@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iot_cli import exit_codes
+from iot_cli.completion.values import complete_file
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import note, program_output, write, write_json
 from iot_cli.text import printable
@@ -74,7 +75,7 @@ def exec_command(work: Work, code: str, *, binary: bool, fresh: bool) -> int:
 )
 @_binary_option
 @_fresh_option
-@click.argument("file")
+@click.argument("file", shell_complete=complete_file)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
 @pass_work
 def run_command(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from iot_cli.completion.values import complete_file
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.errors import as_iot_error
 from iot_cli.output import CollectedOutput, ReaderGoneError, note, redirected, write_json
@@ -30,7 +31,7 @@ __all__ = ["script_command"]
         r"printf 'cp main.py :\nsoftreset --main\n' | iot script -",
     ),
 )
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_file)
 @pass_work
 def script_command(work: Work, file: str) -> int:
     """Run the commands in FILE, one in each line, on one connection.

@@ -10,6 +10,7 @@ import click
 
 from iot_cli.batch import Batch
 from iot_cli.board_paths import board_path
+from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write, write_json
 from iot_cli.text import printable
@@ -50,7 +51,7 @@ class _Room:
     short_help="Show how much room the board's file systems have.",
     epilog=examples("iot df", "iot df /sd", "iot --json df"),
 )
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_board_path)
 @pass_work
 def df_command(work: Work, paths: Sequence[str]) -> None:
     """Show how much room there is, in bytes, and how much of it is used.

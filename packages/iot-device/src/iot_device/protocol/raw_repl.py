@@ -97,18 +97,24 @@ class RawRepl:
 
     # Commands.
 
-    def enter(self, *, interrupts: bool = False) -> None:
+    def enter(self, *, interrupts: bool = False, clears_line: bool = True) -> None:
         """Go to the raw REPL, from wherever the board is.
-
-        A carriage return first: it ends a line that somebody began at the friendly prompt.
 
         Args:
             interrupts: Whether Ctrl-C goes first, which stops what runs.
+            clears_line: Whether a carriage return goes first: it ends a line that somebody began
+                at the friendly prompt, or that a program reads.
         """
         self._require(State.UNKNOWN, State.ENTERING, State.READY, State.LEAVING)
         self._go(State.ENTERING)
         stop = b"\r" + control.CTRL_C if interrupts else b""
-        self._outgoing += stop + b"\r" + control.CTRL_A
+        self._outgoing += stop + b"\r" * clears_line + control.CTRL_A
+
+    def give_up_entering(self) -> None:
+        """Take ``enter`` back: when the board reads both, it stays at its friendly prompt."""
+        self._require(State.ENTERING)
+        self._go(State.UNKNOWN)
+        self._outgoing += control.CTRL_B
 
     def execute(
         self,

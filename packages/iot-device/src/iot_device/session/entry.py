@@ -21,6 +21,8 @@ BOOT_TIME: Final = 1.5  # seconds after a reset in which Ctrl-C may wipe a file 
 # Seconds that an idle board may take for its banner; with them no two Ctrl-C come within half a
 # second, see INTERRUPT_INTERVAL.
 ANSWER_TIME: Final = 0.5
+IDLE_ANSWER_TIME: Final = 0.15  # seconds, where a person waits for the completion of a word
+QUIET: Final = 0.04  # seconds without a byte after which a board is taken for quiet
 
 # Lines that the chip and the firmware print before any program of the user runs.
 _BOOT_LINE = re.compile(
@@ -34,10 +36,15 @@ class Entry:
 
     Attributes:
         stopped_program: Whether a program of the user ran and was stopped.
+
+    Args:
+        link: The way to the board.
+        interrupts: Whether a program may be stopped.
     """
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, interrupts: bool = True) -> None:
         self._link = link
+        self._interrupts = interrupts
         self.stopped_program: bool = False
 
     def enter(self, deadline: Deadline, booting: Deadline) -> None:
@@ -56,6 +63,9 @@ class Entry:
         Raises:
             BoardTimeoutError: No prompt in time; the message says what the board was doing.
         """
+        if not self._interrupts:
+            self._enter_idle_board(deadline)
+            return
         limit = deadline.within(ENTRY_TIMEOUT)
         while not limit.expired:
             may_interrupt = booting.expired or _is_program(self._link.recent)
@@ -75,6 +85,25 @@ class Entry:
             if any(isinstance(event, Entered) for event in events):
                 return True
         return False
+
+    def _enter_idle_board(self, deadline: Deadline) -> None:
+        """Enter from the friendly prompt only, without Ctrl-C.
+
+        A program that prints is heard and gets nothing. One that is quiet gets Ctrl-A and, when no
+        prompt comes, Ctrl-B: the prompt after its end takes them as going to the raw REPL and
+        back. But ``input()`` would return, so the caller has to know of no program.
+        """
+        if not self._link.listen(QUIET, deadline.within(QUIET)):
+            self._link.machine.enter(clears_line=False)
+            if self._link.wait_for(Entered, deadline.within(IDLE_ANSWER_TIME)):
+                return
+            self._link.machine.give_up_entering()
+            self._link.listen(0.0, deadline.within(QUIET))
+        raise BoardTimeoutError(
+            f"{self._link.transport.url} is not at its prompt; a program may run there",
+            waiting_for="the raw REPL's prompt",
+            received=self._link.recent,
+        )
 
     def _failed(self) -> BoardTimeoutError:
         doing, hint = _diagnose(self._link.recent)

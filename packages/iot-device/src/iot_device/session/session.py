@@ -58,18 +58,26 @@ class Session:
     Args:
         transport: The pipe; ``open`` opens it.
         clock: Gives the time in seconds.
+        interrupts: Whether a program that runs may be stopped; if not, what needs the REPL raises
+            ``BoardTimeoutError`` unless the board is at its prompt.
 
     Attributes:
         platform: The board's ``sys.platform``; empty until the first program ran.
         implementation: ``micropython`` or ``circuitpython``; empty until then.
     """
 
-    def __init__(self, transport: Transport, *, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        clock: Clock = time.monotonic,
+        interrupts: bool = True,
+    ) -> None:
         self.transport = transport
         self.platform: str = ""
         self.implementation: str = ""
         self._link = Link(transport, clock)
-        self._entry = Entry(self._link)
+        self._entry = Entry(self._link, interrupts=interrupts)
         self._lock = threading.RLock()
         self._booting = self._link.deadline(0.0)
         self._in_step = False
