@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.iot_process import end_of
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -33,6 +35,17 @@ def make(folder: Path, *names: str) -> None:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
+
+
+def sent(source: str, destination: str, size: int) -> dict[str, object]:
+    """Return what ``--json`` shows of a file that was copied."""
+    return {
+        "source": source,
+        "destination": destination,
+        "size": size,
+        "action": "sent",
+        "verified": "sha256",
+    }
 
 
 @pytest.mark.parametrize("destination", [":", ":/", ":lib/..", ":./"])
@@ -137,8 +150,8 @@ def test_cp_goes_on_after_a_failure_and_says_what_failed(iot: Iot) -> None:
     assert ended.code == 8
     assert ended.json == {
         "copied": [
-            {"source": "a.py", "destination": ":a.py", "size": 4},
-            {"source": "b.py", "destination": ":b.py", "size": 4},
+            sent("a.py", ":a.py", 4),
+            sent("b.py", ":b.py", 4),
         ],
         "failed": [
             {
@@ -177,7 +190,51 @@ def test_a_copy_that_is_none_is_a_usage_error(iot: Iot, arguments: list[str], wo
 
 def test_verbose_tells_each_file(iot: Iot) -> None:
     make(iot.cwd, "a.py")
-    assert iot("-v", "cp", "a.py", ":").err.splitlines()[1:] == ["iot: a.py -> :a.py, 4 bytes"]
+    assert iot("-v", "cp", "a.py", ":").err.splitlines()[1:] == [
+        "iot: a.py -> :a.py, 4 bytes",
+        "iot: 1 file, 4 bytes sent, verified by sha256",
+    ]
+
+
+def test_what_is_there_already_is_not_sent_again(iot: Iot) -> None:
+    make(iot.cwd, "p/a.py", "p/b.py")
+    assert iot("cp", "-r", "p", ":").code == 0
+    (iot.cwd / "p" / "b.py").write_text("new!")
+    assert iot("-v", "cp", "-r", "p", ":").err.splitlines()[1:] == [
+        "iot: p/a.py -> :p/a.py, unchanged",
+        "iot: p/b.py -> :p/b.py, 4 bytes",
+        "iot: 1 file, 4 bytes sent, 1 skipped (unchanged), verified by sha256",
+    ]
+    assert files_in(iot.flash) == {"p/a.py": b"p/a.py", "p/b.py": b"new!"}
+    assert [
+        (item["destination"], item["action"])
+        for item in iot("--json", "cp", "-r", ":p", ".").json["copied"]
+    ] == [("p/a.py", "unchanged"), ("p/b.py", "unchanged")]
+
+
+def test_two_sources_do_not_become_one_file(iot: Iot) -> None:
+    make(iot.cwd, "p/a.py", "q/a.py")
+    ended = iot("cp", "p/a.py", "q/a.py", ":")
+    assert (ended.code, files_in(iot.flash)) == (8, {"a.py": b"p/a.py"})
+    assert ended.err.splitlines()[0] == "iot: q/a.py: :a.py would be written twice"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_full_disk_of_this_computer_leaves_the_old_file_and_says_so(iot: Iot) -> None:
+    import resource
+
+    (iot.flash / "data.bin").write_bytes(DATA)
+    (iot.flash / "new.bin").write_bytes(DATA)
+    (iot.cwd / "data.bin").write_bytes(b"old")
+    # Stands for a full disk: a write beyond that size fails.
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # noqa: E731
+    ended = end_of(iot.start("cp", ":data.bin", ":new.bin", ".", preexec_fn=limit))
+    assert ended.code == 2
+    assert ended.err.splitlines() == [
+        "iot: :new.bin: new.bin: File too large; there is no new.bin",
+        "iot: error[host-files]: data.bin: File too large; data.bin is unchanged",
+    ]
+    assert files_in(iot.cwd) == {"data.bin": b"old"}
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links and modes of POSIX")

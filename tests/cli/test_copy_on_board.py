@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.test_copy import DATA, files_in, make
+from cli.test_copy import DATA, files_in, make, sent
 
 if TYPE_CHECKING:
     from cli.iot_process import Iot
@@ -59,7 +59,7 @@ def test_a_file_is_copied_on_the_board(iot: Iot) -> None:
     (iot.flash / "data.bin").write_bytes(DATA)
     ended = iot("--json", "cp", ":data.bin", ":/copy.bin")
     assert ended.json == {
-        "copied": [{"source": ":data.bin", "destination": ":/copy.bin", "size": len(DATA)}],
+        "copied": [sent(":data.bin", ":/copy.bin", len(DATA))],
         "failed": [],
     }
     assert files_in(iot.flash) == {"data.bin": DATA, "copy.bin": DATA}

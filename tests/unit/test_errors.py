@@ -22,6 +22,7 @@ EXIT_CODES = {int(code) for code in re.findall(r"^(\d+) +\S", DRAWING, flags=re.
 
 # What a class needs besides its message; its attributes must say the same again.
 FACTS: dict[str, dict[str, object]] = {
+    "HostFileError": {"path": "main.py"},
     "InvalidTargetError": {"target": "pico"},
     "InvalidSourceError": {"line": 3, "column": 7},
     "ConfigurationError": {"file": "boards.yaml", "line": 3},

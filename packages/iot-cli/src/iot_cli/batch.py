@@ -51,9 +51,18 @@ class Batch:
         except (IotError, OSError) as error:
             if self._finished:
                 raise
-            self._failed.append((what, as_iot_error(error)))
+            self.fail(what, error)
             if isinstance(error, _FATAL):
                 self.finish()
+
+    def fail(self, what: str, error: Exception) -> None:
+        """Note that a thing failed.
+
+        Args:
+            what: The path, as the person would write it.
+            error: Why.
+        """
+        self._failed.append((what, as_iot_error(error)))
 
     def add(self, text: str, **facts: Any) -> None:
         """Note that a thing is done.

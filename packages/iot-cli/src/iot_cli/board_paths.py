@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
-from iot_device import InvalidTargetError, UnsupportedError
-
-if TYPE_CHECKING:
-    from iot_device import FileSystem
+from iot_device import InvalidTargetError
+from iot_device.filesystem.paths import is_root
 
 __all__ = [
     "base_name",
     "board_path",
     "is_board_path",
     "is_root",
-    "is_same_or_below",
     "join",
 ]
 
@@ -47,30 +43,3 @@ def base_name(path: str) -> str:
     """Return the last part of a path; empty where it names no entry of a folder."""
     name = posixpath.basename(path.rstrip("/"))
     return "" if name in (".", "..") else name
-
-
-def is_root(path: str) -> bool:
-    """Whether the path is the board's root, or its current folder, which mostly is the same."""
-    return posixpath.normpath(path or ".") in ("/", "//", ".")
-
-
-def is_same_or_below(files: FileSystem, path: str, folder: str) -> bool:
-    """Whether a path is that of a file or folder, or leads into that folder.
-
-    Args:
-        files: The board's files.
-        path: A path on the board.
-        folder: Another one.
-    """
-    try:
-        here = files.getcwd()
-    except UnsupportedError:  # such firmware has one folder
-        here = "/"
-    return f"{_absolute(path, here)}/".startswith(f"{_absolute(folder, here)}/")
-
-
-def _absolute(path: str, folder: str) -> str:
-    """Return the path from the root, without ``.`` and ``..``; the root itself is empty."""
-    # POSIX keeps two slashes at the beginning, boards do not.
-    below = posixpath.normpath(posixpath.join("/", folder, path)).strip("/")
-    return f"/{below}" if below else ""

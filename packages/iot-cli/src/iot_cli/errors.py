@@ -15,19 +15,12 @@ from iot_cli import exit_codes
 from iot_cli.output import ReaderGoneError, abandon_output, note
 from iot_cli.signals import TerminatedError, TimeIsUpError
 from iot_cli.text import printable
-from iot_device import IotError
+from iot_device import HostFileError, IotError
 
 if TYPE_CHECKING:
     from iot_cli.context import Options
 
-__all__ = ["HostFileError", "PartlyDoneError", "as_iot_error", "note_details", "report"]
-
-
-class HostFileError(IotError):
-    """A file of the host cannot be read or written."""
-
-    name = "host-files"
-    exit_code = exit_codes.USAGE
+__all__ = ["PartlyDoneError", "as_iot_error", "note_details", "report"]
 
 
 class PartlyDoneError(IotError):
@@ -99,7 +92,9 @@ def as_iot_error(error: BaseException) -> IotError:
         case click.ClickException():
             return _UsageError(" ".join(error.format_message().split()), hint=_usage_hint(error))
         case OSError():
-            return HostFileError(f"{error.filename or 'this computer'}: {error.strerror or error}")
+            path = str(error.filename or "")
+            message = f"{path or 'this computer'}: {error.strerror or error}"
+            return HostFileError(message, path=path)
         case TimeIsUpError():
             return _TimeoutError(f"the time is over: waiting for {error.waiting_for}")
         case KeyboardInterrupt() | click.Abort() | TerminatedError():

@@ -19,6 +19,7 @@ The tree (a test compares it with the classes)::
     │   └── RemoteProtocolError
     ├── BoardTimeoutError (TimeoutError)
     ├── BoardOSError (OSError)
+    ├── HostFileError
     ├── ExecutionError
     │   ├── ExecutionInterrupted
     │   └── UnknownEndError
@@ -69,6 +70,7 @@ __all__ = [
     "ConnectionLostError",
     "ExecutionError",
     "ExecutionInterrupted",
+    "HostFileError",
     "InvalidSourceError",
     "InvalidTargetError",
     "IotError",
@@ -406,6 +408,17 @@ _OS_ERRORS: dict[int, type[BoardOSError]] = {
     errno_module.EACCES: _BoardPermissionError,
     errno_module.EPERM: _BoardPermissionError,
 }
+
+
+class HostFileError(IotError):
+    """A file of this computer cannot be read or written; ``.path`` is its path."""
+
+    name = "host-files"
+    exit_code = 2
+
+    def __init__(self, message: str, *, path: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
 
 
 class ResultError(IotError, ValueError):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from iot_cli.batch import Batch
-from iot_cli.board_copying import BoardCopy
 from iot_cli.board_glob import expand_all
 from iot_cli.board_paths import board_path, is_board_path
 from iot_cli.completion.values import complete_copied_path
 from iot_cli.context import Work, examples, pass_work
-from iot_cli.copying import Download, Upload
+from iot_cli.copying import run_plan, tell_report
+from iot_device import BoardFiles, HostFiles, plan_copy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,8 @@ def cp_command(work: Work, paths: Sequence[str], *, recursive: bool) -> None:
 
     Into a folder that is there, SRC keeps its name; else DST is the new name.
     Each file is verified, and replaced as a whole: a cut cable leaves the old
-    one or the new one. In an SRC on the board *, ? and [...] stand for all
+    one or the new one. One that is there with the same content is not sent
+    again. In an SRC on the board *, ? and [...] stand for all
     names that match; quote them.
     """
     *sources, destination = paths
@@ -55,15 +56,20 @@ def cp_command(work: Work, paths: Sequence[str], *, recursive: bool) -> None:
         raise click.UsageError("Several boards would write the same files on this computer.")
     batch = Batch(work, "copied")
     with work.open_device() as device:
-        files = device.files
-        if not from_board:
-            Upload(files, batch, recursive=recursive).copy_all(sources, destination)
-        else:
-            work.waits_for("listing the board's files")
-            kind = BoardCopy if to_board else Download
-            copy = kind(files, batch, recursive=recursive)
-            copy.copy_all(expand_all(files, sources), destination)
+        work.waits_for("listing the files")
+        board, host = BoardFiles(device.files), HostFiles()
+        if from_board:
+            sources = expand_all(device.files, sources)
+        plan = plan_copy(
+            board if from_board else host,
+            [board_path(path) if from_board else path for path in sources],
+            board if to_board else host,
+            board_path(destination) if to_board else destination,
+            recursive=recursive,
+        )
+        report = run_plan(work, plan, batch)
     batch.finish()
+    tell_report(work, report)
 
 
 def _direction(sources: Sequence[str], destination: str) -> tuple[bool, bool]:

@@ -19,11 +19,10 @@ import click
 from iot_cli.board_paths import base_name, board_path
 from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
-from iot_cli.errors import HostFileError
-from iot_cli.host_files import check_name
 from iot_cli.output import note, write_json
 from iot_cli.text import printable
-from iot_device import UnsafeError
+from iot_device import HostFileError, UnsafeError
+from iot_device.copying import check_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,12 +122,15 @@ def _run_editor(editor: list[str], file: Path) -> None:
             status = subprocess.run([*editor, str(file)], check=False).returncode  # noqa: S603
     except OSError as error:
         raise HostFileError(
-            f"the editor {editor[0]} cannot be started: {error.strerror}", hint=_EDITOR_HINT
+            f"the editor {editor[0]} cannot be started: {error.strerror}",
+            path=editor[0],
+            hint=_EDITOR_HINT,
         ) from error
     if status:
-        raise HostFileError(f"the editor ended with status {status}; nothing was sent")
+        message = f"the editor ended with status {status}; nothing was sent"
+        raise HostFileError(message, path=str(file))
     if not file.is_file():
-        raise HostFileError("the editor left no file; nothing was sent")
+        raise HostFileError("the editor left no file; nothing was sent", path=str(file))
 
 
 @contextmanager

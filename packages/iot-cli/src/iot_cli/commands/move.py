@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iot_cli.batch import Batch
-from iot_cli.board_paths import base_name, board_path, is_root, is_same_or_below, join
+from iot_cli.board_paths import base_name, board_path, is_root, join
 from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_device import BoardOSError, UnsafeError
@@ -58,6 +58,6 @@ def mv_command(work: Work, paths: Sequence[str]) -> None:
 
 def _move(files: FileSystem, source: str, target: str) -> None:
     # Some file systems lose what is moved to itself or into itself.
-    if is_same_or_below(files, target, source):
+    if files.is_same_or_below(target, source):
         raise UnsafeError(f":{source} would be moved to itself or into itself")
     files.rename(source, target)

@@ -4,7 +4,8 @@ Each file of ``_functions`` holds one function, a generator with the file's name
 tuples, numbers or bytes. It is sent without comments and annotations, under a name of ours, runs,
 writes each thing that it yields as one line, marked by a random nonce, and is deleted again:
 nothing of it stays in the user's globals, and no name that the user may have shadowed is used to
-write. Other functions of the file are its helpers and are sent inside it.
+write. Helpers, whose names begin with ``_``, are sent inside it; they stand in the same file, or in
+one of their own if several need them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ _CHECK = """ a={text!r}
  if b.sum(a)!={total}:raise SyntaxError
 """
 
+# Helpers that have a file of their own.
+_HELPERS: Final = frozenset({"_digests"})
+
 MAX_LINE: Final = 65536  # bytes of one answer
 
 _CALL = """
@@ -47,15 +51,22 @@ finally:
 @cache
 def board_source(name: str) -> str:
     """Return a function's source, as it is sent: ``_iot_NAME``, as short as can be."""
+    functions = _functions_of(name)
+    function = functions.pop(name)
+    used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    for helper in sorted(used & _HELPERS):
+        functions |= _functions_of(helper)
+    function.body[:0] = functions.values()
+    function.name = f"_iot_{name}"
+    lines = (line for line in ast.unparse(function).splitlines() if line.strip())
+    return "".join(f"{' ' * (_indent(line) // 4)}{line.lstrip()}\n" for line in lines)
+
+
+def _functions_of(name: str) -> dict[str, ast.FunctionDef]:
     file = resources.files(__name__).joinpath("_functions", f"{name}.py")
     tree = ast.parse(file.read_text(encoding="utf-8"))
     functions = [_Bare().visit(node) for node in tree.body if isinstance(node, ast.FunctionDef)]
-    [function] = [node for node in functions if node.name == name]
-    function.body[:0] = [node for node in functions if node is not function]
-    function.name = f"_iot_{name}"
-    text = ast.unparse(function)
-    lines = (line for line in text.splitlines() if line.strip())
-    return "".join(f"{' ' * (_indent(line) // 4)}{line.lstrip()}\n" for line in lines)
+    return {function.name: function for function in functions}
 
 
 class _Bare(ast.NodeTransformer):

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iot_device.errors import ResultError
-from iot_device.filesystem.entries import stat_from
+from iot_device.filesystem.entries import hex_digest, stat_from
+from iot_device.filesystem.listing import HASH_TIMEOUT
 from iot_device.filesystem.progress import Meter, OnProgress
 from iot_device.filesystem.reading import read_file, stat_of
 from iot_device.filesystem.writing import write_file
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
     from iot_device.filesystem.calls import BoardCalls
     from iot_device.filesystem.entries import FileStat, WriteResult
 
-__all__ = ["Content", "make_folders", "read_files", "remove_all", "stats_of", "write_files"]
+__all__ = [
+    "Content",
+    "digests_of",
+    "make_folders",
+    "read_files",
+    "remove_all",
+    "stats_of",
+    "write_files",
+]
 
 Content: TypeAlias = "bytes | Path"
 
@@ -30,6 +39,13 @@ def stats_of(calls: BoardCalls, paths: Sequence[str]) -> list[FileStat | None]:
     if calls.features.flat:
         return [_stat_or_none(calls, path) for path in paths]
     return [facts for chunk in _chunks(paths) for facts in _stats_of_chunk(calls, chunk)]
+
+
+def digests_of(calls: BoardCalls, paths: Sequence[str]) -> list[str | None]:
+    """Return the SHA-256 digest of each file in hex; ``None`` where the board has none to tell."""
+    if not calls.features.has_digest("sha256"):
+        return [None] * len(paths)
+    return [digest for chunk in _chunks(paths) for digest in _digests_of_chunk(calls, chunk)]
 
 
 def make_folders(calls: BoardCalls, paths: Sequence[str]) -> None:
@@ -123,6 +139,14 @@ def _stats_of_chunk(calls: BoardCalls, paths: tuple[str, ...]) -> list[FileStat 
     if len(items) != len(paths):
         raise ResultError("the board's answer is incomplete", text=ascii(items))
     return [_stat_from(calls, path, item) for path, item in zip(paths, items, strict=True)]
+
+
+def _digests_of_chunk(calls: BoardCalls, paths: tuple[str, ...]) -> list[str | None]:
+    items = calls.call("files_digests", paths, path=paths[0], timeout=HASH_TIMEOUT)
+    digests = [hex_digest(item) for item in items if item != 0]  # 0 is a sign of life
+    if len(digests) != len(paths):
+        raise ResultError("the board's answer is incomplete", text=ascii(items))
+    return digests
 
 
 def _stat_or_none(calls: BoardCalls, path: str) -> FileStat | None:

@@ -18,6 +18,7 @@ __all__ = [
     "VfsSpace",
     "WriteResult",
     "entries_from",
+    "hex_digest",
     "space_from",
     "stat_from",
     "type_of",
@@ -123,11 +124,15 @@ def _entry(folder: bytes, name: object, size: object, digest: object = None) -> 
         raise ResultError("the board's listing makes no sense", text=ascii((name, size)))
     path = (folder + name).decode(errors="surrogateescape")
     kind: FileType = "dir" if size < 0 else "file"
-    return Entry(name_of(path), path, kind, max(size, 0), _hex_digest(digest))
+    return Entry(name_of(path), path, kind, max(size, 0), hex_digest(digest))
 
 
-def _hex_digest(digest: object) -> str | None:
-    """Return a SHA-256 digest in hex, from its bytes or their base64."""
+def hex_digest(digest: object) -> str | None:
+    """Return a SHA-256 digest in hex, from its bytes or their base64; ``None`` stays.
+
+    Raises:
+        ResultError: It is something else.
+    """
     if digest is None:
         return None
     if isinstance(digest, bytes):

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from iot_device.filesystem.batches import (
+    digests_of,
     make_folders,
     read_files,
     remove_all,
@@ -381,6 +382,17 @@ class FileSystem:
         """
         return digest_of(self._calls, self._path(path), algorithm)
 
+    def digest_many(self, paths: Iterable[BoardPath]) -> list[str | None]:
+        """Return the SHA-256 digest of each file in hex, computed by the board, in few calls.
+
+        It is ``None`` for what the board cannot read, and for all if it knows no SHA-256.
+        """
+        return digests_of(self._calls, self._paths(paths))
+
+    def has_digest(self, algorithm: str = "sha256") -> bool:
+        """Tell whether the board itself computes digests by an algorithm of ``hashlib``."""
+        return self._calls.features.has_digest(algorithm)
+
     def chdir(self, path: BoardPath) -> None:
         """Make a folder the current one, until the board is reset.
 
@@ -398,6 +410,16 @@ class FileSystem:
     def getcwd(self) -> str:
         """Return the current folder."""
         return str(self._calls.os("getcwd", path=""))
+
+    def is_same_or_below(self, path: BoardPath, folder: BoardPath) -> bool:
+        """Tell whether a path is that of a file or folder, or leads into that folder.
+
+        Empty paths mean the current folder.
+        """
+        if self._calls.features.flat:
+            return self._path(path, empty=True) == self._path(folder, empty=True)
+        place, above = self._absolute(path or "."), self._absolute(folder or ".").rstrip("/")
+        return f"{place}/".startswith(f"{above}/")
 
     def _path(self, path: BoardPath, *, empty: bool = False) -> str:
         text = checked(path, empty=empty)

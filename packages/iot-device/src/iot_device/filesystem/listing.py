@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["Hashed", "hashed_sizes", "list_entries", "mount_points"]
+__all__ = ["HASH_TIMEOUT", "Hashed", "hashed_sizes", "list_entries", "mount_points"]
 
 # Which files the board computes digests of: none, all, or those of these sizes.
 Hashed: TypeAlias = "bool | tuple[int, ...]"
 
 _TIMEOUT: Final = 120.0  # seconds; FAT looks for each of thousands of files anew
-_HASH_TIMEOUT: Final = 3600.0  # seconds; a board that falls silent is given up long before
+HASH_TIMEOUT: Final = 3600.0  # seconds; a board that falls silent is given up long before
 _MOST_SIZES: Final = 256  # beyond that telling them costs more than what it saves
 
 
@@ -62,7 +62,7 @@ def mount_points(calls: BoardCalls) -> set[str]:
 
 
 def _list_folder(calls: BoardCalls, path: str, depth: int, hashed: Hashed) -> list[Entry]:
-    timeout = _HASH_TIMEOUT if hashed else _TIMEOUT
+    timeout = HASH_TIMEOUT if hashed else _TIMEOUT
     try:
         items = calls.call("files_list", as_folder(path), depth, hashed, path=path, timeout=timeout)
     except BoardOSError:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from iot_device.errors import InvalidTargetError
 
-__all__ = ["BoardPath", "as_folder", "checked", "name_of", "parent_of", "temporary_for"]
+__all__ = ["BoardPath", "as_folder", "checked", "is_root", "name_of", "parent_of", "temporary_for"]
 
 BoardPath: TypeAlias = str | PurePosixPath
 
@@ -47,6 +47,11 @@ def parent_of(path: str) -> str:
 def name_of(path: str) -> str:
     """Return the last part of a path."""
     return posixpath.basename(path)
+
+
+def is_root(path: str) -> bool:
+    """Whether a path is a board's root, or its current folder, which mostly is the same."""
+    return posixpath.normpath(path or ".") in ("/", "//", ".")
 
 
 def as_folder(path: str) -> str:

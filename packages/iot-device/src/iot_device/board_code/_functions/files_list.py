@@ -74,27 +74,3 @@ def _facts(b, os, folder, raw, entry):
         except OSError:
             pass
     return shown, place, size, mode
-
-
-def _digests(b, path, buffer):
-    """Yields 0 now and then and at last the digest, or None for what cannot be read."""
-    hashlib = __import__("hashlib")
-    digest = hashlib.sha256() if b.hasattr(hashlib, "sha256") else hashlib.new("sha256")
-    try:
-        with b.open(path, "rb") as file:
-            turn = 0
-            count = file.readinto(buffer)
-            while count:
-                digest.update(buffer if count == 1024 else buffer[:count])
-                turn += 1
-                if not turn % 64:
-                    yield 0
-                count = file.readinto(buffer)
-        digest = digest.digest()
-        try:
-            digest = __import__("binascii").b2a_base64(digest)
-        except (ImportError, AttributeError):
-            pass
-        yield digest
-    except OSError:
-        yield None

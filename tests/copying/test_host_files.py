@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iot_cli.errors import HostFileError
-from iot_cli.host_files import check_name, make_folder, name_problem, write_file
-from iot_device import UnsafeError
+from iot_device import HostFileError, UnsafeError
+from iot_device.copying import check_name, make_host_folder, name_problem, write_host_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +62,7 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
     with path.open("rb") as reader:
-        write_file(path, b"new", follow=False)
+        write_host_file(path, b"new", follow=False)
         if sys.platform != "win32":
             assert reader.read() == b"old"  # who reads the old file still has it
     assert path.read_bytes() == b"new"
@@ -74,9 +73,11 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "folder"
     path.mkdir()
     with pytest.raises(HostFileError, match="no regular file"):
-        write_file(path, b"new", follow=False)
-    with pytest.raises(HostFileError, match=r"absent.file: No such file"):
-        write_file(tmp_path / "absent" / "file", b"new", follow=False)
+        write_host_file(path, b"new", follow=False)
+    with pytest.raises(
+        HostFileError, match=r"absent.file: No such file or directory; there is no .*file"
+    ):
+        write_host_file(tmp_path / "absent" / "file", b"new", follow=False)
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -84,7 +85,7 @@ def test_what_breaks_off_in_the_middle_leaves_the_old_file_and_nothing_else(tmp_
     path = tmp_path / "file"
     path.write_bytes(b"old")
     with pytest.raises(TypeError):
-        write_file(path, "no bytes", follow=False)  # type: ignore[arg-type]
+        write_host_file(path, "no bytes", follow=False)  # type: ignore[arg-type]
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -93,6 +94,6 @@ def test_what_breaks_off_in_the_middle_leaves_the_old_file_and_nothing_else(tmp_
 def test_a_link_to_a_folder_is_used_only_if_the_user_named_it(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(tmp_path, target_is_directory=True)
-    make_folder(link, follow=True)
+    make_host_folder(link, follow=True)
     with pytest.raises(UnsafeError, match="symbolic link"):
-        make_folder(link, follow=False)
+        make_host_folder(link, follow=False)

@@ -1,0 +1,37 @@
+"""Copying files and folders between this computer and boards, as data: a plan, then its run."""
+
+from iot_device.copying.board_files import BoardFiles
+from iot_device.copying.host_files import HostFiles
+from iot_device.copying.host_names import check_name, name_problem
+from iot_device.copying.host_writing import make_host_folder, write_host_file
+from iot_device.copying.planning import plan_copy
+from iot_device.copying.running import run_copy
+from iot_device.copying.steps import (
+    CopyFile,
+    CopyOutcome,
+    CopyPlan,
+    CopyReport,
+    CopyStep,
+    KeepFile,
+    MakeFolder,
+    RefuseCopy,
+)
+
+__all__ = [
+    "BoardFiles",
+    "CopyFile",
+    "CopyOutcome",
+    "CopyPlan",
+    "CopyReport",
+    "CopyStep",
+    "HostFiles",
+    "KeepFile",
+    "MakeFolder",
+    "RefuseCopy",
+    "check_name",
+    "make_host_folder",
+    "name_problem",
+    "plan_copy",
+    "run_copy",
+    "write_host_file",
+]

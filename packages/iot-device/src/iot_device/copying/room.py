@@ -1,0 +1,89 @@
+"""Whether all that is to be written fits, looked at before the first byte."""
+
+from __future__ import annotations
+
+import errno
+import posixpath
+import shutil
+from typing import TYPE_CHECKING
+
+from iot_device.copying.steps import CopyFile
+from iot_device.errors import BoardOSError, HostFileError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from iot_device.copying.steps import CopyStep
+    from iot_device.filesystem import FileSystem, VfsSpace
+
+__all__ = ["check_host_room", "check_room"]
+
+
+def check_room(files: FileSystem, steps: Sequence[CopyStep]) -> None:
+    """See that the files of a copy fit onto the board, as far as its figures tell.
+
+    A single file is not looked at: its own write does that.
+
+    Raises:
+        BoardOSError: They certainly do not fit (``ENOSPC``).
+    """
+    copies = [step for step in steps if isinstance(step, CopyFile)]
+    if len(copies) < 2:
+        return
+    try:
+        for point, some in _by_mount(files, copies).items():
+            _check(point, files.statvfs(point), some)
+    except UnsupportedError:  # such firmware does not tell
+        return
+
+
+def check_host_room(folder: Path, steps: Sequence[CopyStep]) -> None:
+    """See that the files of a copy fit onto this computer.
+
+    Args:
+        folder: Where they go; the nearest folder above that exists is looked at.
+        steps: The steps of the copy.
+
+    Raises:
+        HostFileError: They do not fit.
+    """
+    place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
+    needed = sum(step.size for step in steps if isinstance(step, CopyFile))
+    free = shutil.disk_usage(place).free
+    if needed > free:
+        raise HostFileError(
+            f"{needed} bytes do not fit: {free} bytes are free in {place}; nothing was done",
+            path=str(place),
+        )
+
+
+def _by_mount(files: FileSystem, copies: Sequence[CopyFile]) -> dict[str, list[CopyFile]]:
+    here = "/" if all(step.target.startswith("/") for step in copies) else files.getcwd()
+    points = sorted(files.mounts(), key=len, reverse=True)
+    found: dict[str, list[CopyFile]] = {}
+    for step in copies:
+        path = posixpath.normpath(posixpath.join(here, step.target))
+        point = next((p for p in points if path.startswith(f"{p.rstrip('/')}/")), "/")
+        found.setdefault(point, []).append(step)
+    return found
+
+
+def _check(point: str, space: VfsSpace, copies: Sequence[CopyFile]) -> None:
+    if not space.total:  # some file systems know no figures and say 0 of 0
+        return
+    free = space.free
+    for step in copies:
+        # The new file stands beside the old one until it is verified.
+        if step.size > free:
+            needed = sum(each.size for each in copies)
+            raise BoardOSError(
+                errno.ENOSPC,
+                point,
+                f"{len(copies)} files with {needed} bytes do not fit: {space.free} bytes are free;"
+                " nothing was done",
+                hint="remove files that are no longer needed",
+            )
+        free -= step.size
+        if step.old_size is not None:
+            free += -(-step.old_size // space.block) * space.block
