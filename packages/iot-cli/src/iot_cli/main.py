@@ -40,6 +40,7 @@ _MODULES = {
     "softreset": "reset",
     "hardreset": "reset",
     "bootloader": "reset",
+    "rescue": "rescue",
     "script": "script",
     "sim": "sim",
     "completion": "completion",

@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from iot_device.opening import open_device
     from iot_device.peek import list_idle_board
     from iot_device.probe import ProbeResult, probe_boards
+    from iot_device.rescue import RescueState, rescue
     from iot_device.results import ExecutionResult, Frame
     from iot_device.simulator.flash_image import FlashImage, PowerCut
     from iot_device.simulator.options import SimulatorOptions
@@ -145,6 +146,7 @@ __all__ = [
     "ProtocolError",
     "RefuseCopy",
     "RemoteProtocolError",
+    "RescueState",
     "Resource",
     "ResultError",
     "ServerOptions",
@@ -168,6 +170,7 @@ __all__ = [
     "plan_copy",
     "printable",
     "probe_boards",
+    "rescue",
     "resolve_target",
     "resolve_targets",
     "run_copy",
@@ -225,6 +228,7 @@ _MODULES = {
     "opening": ("open_device",),
     "peek": ("list_idle_board",),
     "probe": ("ProbeResult", "probe_boards"),
+    "rescue": ("RescueState", "rescue"),
     "results": ("ExecutionResult", "Frame"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),
     "simulator.options": ("SimulatorOptions",),
