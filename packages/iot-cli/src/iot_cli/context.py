@@ -30,7 +30,7 @@ FOR_EACH: Final = frozenset(
         *("info", "exec", "eval", "run"),
         *("ls", "rlist", "tree", "cat", "sha256sum", "df"),
         *("cp", "mv", "rm", "mkdir", "mkdirs", "touch"),
-        *("gettime", "synctime"),
+        *("rdiff", "rsync", "gettime", "synctime"),
         *("softreset", "hardreset", "bootloader"),
         "script",
     }
@@ -174,6 +174,11 @@ class Work:
         self.waits_for("main.py to start again")
         device.soft_reset(run_main=True)
         self.tell("main.py was stopped and is started again")
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person can be asked: they sit at a terminal."""
+        return sys.stdin.isatty() and sys.stdout.isatty() and not self.options.json
 
     def read_input(self) -> bytes:
         """Read standard input to its end."""

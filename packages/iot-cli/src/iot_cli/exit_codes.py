@@ -10,6 +10,7 @@ from typing import Final
 __all__ = [
     "BROKEN_PIPE",
     "DEFECT",
+    "DIFFERENT",
     "GOOD",
     "INTERRUPTED",
     "PARTLY_DONE",
@@ -20,6 +21,7 @@ __all__ = [
 
 GOOD: Final = 0
 PROGRAM_RAISED: Final = 1
+DIFFERENT: Final = 1  # what rdiff found
 USAGE: Final = 2  # also: a file of the host cannot be read or written
 TIMEOUT: Final = 4
 PARTLY_DONE: Final = 8

@@ -35,6 +35,8 @@ _MODULES = {
     "mkdirs": "folders",
     "touch": "files",
     "edit": "edit",
+    "rdiff": "rsync",
+    "rsync": "rsync",
     "gettime": "clock",
     "synctime": "clock",
     "softreset": "reset",

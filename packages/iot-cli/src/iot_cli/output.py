@@ -21,6 +21,7 @@ __all__ = [
     "Output",
     "ReaderGoneError",
     "abandon_output",
+    "coloured",
     "note",
     "program_output",
     "redirected",
@@ -125,6 +126,14 @@ def write_bytes(data: bytes) -> None:
             raise ReaderGoneError from error
         error.filename = "standard output"
         raise
+
+
+def coloured(text: str, colour: str) -> str:
+    """Return text in a colour, where standard output is a terminal that shall have colours."""
+    is_plain = (
+        _redirection.get() is not None or not sys.stdout.isatty() or os.environ.get("NO_COLOR")
+    )
+    return text if is_plain else click.style(text, fg=colour)
 
 
 def write_json(value: Any) -> None:

@@ -14,6 +14,14 @@ from iot_device.rsync.applying import RsyncResult, apply
 from iot_device.rsync.comparing import Comparison, compare, host_files
 from iot_device.rsync.planning import Plan, PlanOptions, plan
 from iot_device.rsync.record import SyncRecord
+from iot_device.rsync.showing import action_line, plan_lines, plan_summary, text_diff
+from iot_device.rsync.wanted import (
+    Wanted,
+    configuration_of,
+    set_clock,
+    wanted_by_configuration,
+    wanted_by_folder,
+)
 
 __all__ = [
     "Action",
@@ -29,8 +37,17 @@ __all__ = [
     "RsyncResult",
     "SyncRecord",
     "Update",
+    "Wanted",
+    "action_line",
     "apply",
     "compare",
+    "configuration_of",
     "host_files",
     "plan",
+    "plan_lines",
+    "plan_summary",
+    "set_clock",
+    "text_diff",
+    "wanted_by_configuration",
+    "wanted_by_folder",
 ]

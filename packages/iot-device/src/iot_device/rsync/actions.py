@@ -56,8 +56,16 @@ class HostFile(KnownFile):
         Raises:
             OSError: It cannot be read.
         """
-        data = source if isinstance(source, bytes) else source.read_bytes()
+        data = cls(0, "", source).read()
         return cls(len(data), hashlib.sha256(data).hexdigest(), source)
+
+    def read(self) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
 
 
 @dataclass(frozen=True)

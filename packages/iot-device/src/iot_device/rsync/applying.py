@@ -185,11 +185,11 @@ def _content(write: Add | Update) -> bytes:
         OSError: It cannot be read.
         UnsafeError: It is another one than when it was compared.
     """
-    source = write.file.source
-    data = source if isinstance(source, bytes) else source.read_bytes()
+    data = write.file.read()
     if hashlib.sha256(data).hexdigest() != write.file.digest:
         raise UnsafeError(
-            f"{source!s} changed after it was compared; nothing was done", hint="try again"
+            f"{write.file.source!s} changed after it was compared; nothing was done",
+            hint="try again",
         )
     return data
 

@@ -51,6 +51,7 @@ class PlanOptions:
         max_delete: How many files that rsync did not put there may be deleted without asking;
             ``None``: 10, or a fifth of the board's files, whichever is smaller.
         mounts: Where the board's file systems are mounted.
+        homes: Folders whose file systems are meant as well as that of ``top``.
         folders: Folders that the board shall have, beside those in which files belong.
         excludes: Tells whether a path on the board is left alone.
     """
@@ -60,6 +61,7 @@ class PlanOptions:
     overwrite: bool = False
     max_delete: int | None = None
     mounts: frozenset[str] = frozenset({"/"})
+    homes: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
     excludes: Excludes = _nothing
 
@@ -220,7 +222,8 @@ class _Planner:
         options, path = self._options, entry.path
         if path != options.top and not path.startswith(f"{options.top.rstrip('/')}/"):
             return f"not below {options.top}"
-        if reason := protection(path, mounts=options.mounts, top=options.top, is_recorded=recorded):
+        homes = {options.top, *options.homes}
+        if reason := protection(path, options.mounts, homes, is_recorded=recorded):
             return reason
         if options.excludes(path, is_folder=entry.type == "dir"):
             return "excluded"

@@ -17,25 +17,27 @@ _NAMES: Final = frozenset({"boot_out.txt", "webrepl_cfg.py", "settings.toml"})
 _PROGRAMS: Final = frozenset({"boot.py", "main.py"})
 
 
-def protection(path: str, *, mounts: Collection[str], top: str, is_recorded: bool) -> str | None:
+def protection(
+    path: str, mounts: Collection[str], homes: Collection[str], *, is_recorded: bool
+) -> str | None:
     """Return why a path must not be deleted, in a few words; ``None`` if it may be.
 
     Args:
         path: The path on the board, absolute.
         mounts: Where file systems are mounted.
-        top: The folder below which things may be deleted.
+        homes: Folders whose file systems are meant.
         is_recorded: Whether it is there as rsync has put it there.
     """
     name = posixpath.basename(path)
     if path in mounts:
         return "a mount point"
-    if mount_of(path, mounts) != mount_of(top, mounts):
+    if mount_of(path, mounts) not in {mount_of(home, mounts) for home in homes}:
         return "on another file system"
     if any(part.startswith(".") for part in path.split("/")):
         return "a dot file"
     if name in _NAMES:
         return "it belongs to the board"
-    if name in _PROGRAMS and posixpath.dirname(path) in {"/", top, *mounts} and not is_recorded:
+    if name in _PROGRAMS and posixpath.dirname(path) in {"/", *homes, *mounts} and not is_recorded:
         return "not put there by rsync"
     return None
 

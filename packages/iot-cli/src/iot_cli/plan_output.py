@@ -1,0 +1,77 @@
+"""The plan of ``rsync`` and ``rdiff`` as text and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from iot_cli.output import coloured
+from iot_cli.text import printable
+
+if TYPE_CHECKING:
+    from iot_cli.context import Work
+    from iot_device import FileSystem
+    from iot_device.rsync import Action, Plan, Wanted
+
+__all__ = ["document", "shown_contents", "shown_plan", "tell_summary"]
+
+
+def shown_plan(plan: Plan) -> str:
+    """Return the lines that show a plan."""
+    from iot_device.rsync import plan_lines  # noqa: PLC0415  (start-up)
+
+    lines = (coloured(printable(text), colour) for text, colour in plan_lines(plan))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def shown_contents(files: FileSystem, plan: Plan, path: str) -> str:
+    """Return how contents differ.
+
+    Args:
+        files: The board's files.
+        plan: The plan.
+        path: A file of the board; empty: all.
+
+    Raises:
+        BoardOSError: The board refused.
+        OSError: A file of this computer cannot be read.
+    """
+    from iot_device.rsync import text_diff  # noqa: PLC0415  (start-up)
+
+    only = f"/{path.lstrip(':/')}" if path else None
+    actions = [action for action in plan.actions if only in (None, action.path)]
+    lines = (line for action in actions for line in text_diff(action, files))
+    return "".join(f"{printable(line, keep=chr(9))}\n" for line in lines)
+
+
+def tell_summary(work: Work, plan: Plan, wanted: Wanted, *, show_skipped: bool, done: bool) -> None:
+    """Tell the counts, and which files patterns leave out if that is wanted."""
+    from iot_device.rsync import plan_summary  # noqa: PLC0415  (start-up)
+
+    skipped = wanted.skipped
+    for file in skipped if show_skipped else ():
+        work.tell(f"{file.reason}: {printable(str(file.file))}")
+    work.tell(plan_summary(plan, skipped=0 if show_skipped else len(skipped), done=done))
+
+
+def document(plan: Plan, wanted: Wanted) -> dict[str, Any]:
+    """Return what ``--json`` shows."""
+    return {
+        "matches": plan.matches,
+        "actions": [_facts(action) for action in plan.actions],
+        "kept": [_facts(keep) for keep in plan.keeps if not keep.equal],
+        "equal": sum(keep.equal for keep in plan.keeps),
+        "needs_consent": plan.needs_consent,
+        "skipped": [
+            {"file": str(skipped.file), "path": skipped.path, "reason": skipped.reason}
+            for skipped in wanted.skipped
+        ],
+    }
+
+
+def _facts(action: Action) -> dict[str, Any]:
+    return {
+        "action": action.kind,
+        "path": action.path,
+        "reason": action.reason,
+        "size": action.size,
+    }

@@ -1,0 +1,127 @@
+"""What belongs on a board, by its configuration or by a folder of this computer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from iot_device.config import load_configurations, model_of, model_of_folder
+from iot_device.errors import ConfigurationError, InvalidTargetError, UnsupportedError
+from iot_device.rsync.comparing import host_files
+from iot_device.rsync.planning import PlanOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iot_device.clock import ClockSync
+    from iot_device.config import BoardTime, DeviceConfiguration, Model, SkippedFile
+    from iot_device.device import Device
+    from iot_device.rsync.actions import HostFile
+
+__all__ = ["Wanted", "configuration_of", "set_clock", "wanted_by_configuration", "wanted_by_folder"]
+
+# Paths of computers: C:\..., \\server, ~/..., $HOME/...
+_HOST_PATH: Final = re.compile(r"[A-Za-z]:|\\|~|\$")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a board shall have, and how it gets it.
+
+    Attributes:
+        files: The files, by absolute path on the board.
+        options: How the board shall become equal.
+        skipped: Files that patterns leave out.
+        time: What its clock shall show.
+    """
+
+    files: Mapping[str, HostFile]
+    options: PlanOptions = field(default_factory=PlanOptions)
+    skipped: tuple[SkippedFile, ...] = ()
+    time: BoardTime = "local"
+
+
+def configuration_of(device: Device) -> DeviceConfiguration:
+    """Return the configuration of a board, by its uid.
+
+    Raises:
+        ConfigurationError: There is none, or something is wrong with it.
+    """
+    uid = device.info.uid
+    configurations = load_configurations()
+    if uid is None or configurations.name_of(uid) is None:
+        raise ConfigurationError(
+            f"no configuration found for: {uid!r}",
+            file=configurations.folder,
+            hint="iot rsync FOLDER needs none",
+        )
+    return configurations.get(uid)
+
+
+def set_clock(device: Device, wanted: Wanted) -> ClockSync | None:
+    """Set the board's clock as it shall be, if it is off by more than 3 seconds.
+
+    Returns:
+        What was found and done; ``None`` if the clock does not matter or the board has none.
+    """
+    if wanted.time == "none":
+        return None
+    try:
+        return device.clock.synchronize(zone=UTC if wanted.time == "utc" else None)
+    except UnsupportedError:  # rsync needs no clock
+        return None
+
+
+def wanted_by_configuration(
+    configuration: DeviceConfiguration, *, upload_only: bool = False
+) -> Wanted:
+    """Return what a configuration says.
+
+    Args:
+        configuration: The board's configuration.
+        upload_only: Delete nothing.
+
+    Raises:
+        ConfigurationError: A resource is missing or empty.
+        OSError: A file of this computer cannot be read.
+    """
+    model = model_of(configuration)
+    options = PlanOptions(
+        delete=not upload_only,
+        max_delete=configuration.max_delete,
+        homes=frozenset({configuration.install_dir}),
+    )
+    return replace(_wanted(model, options), time=configuration.time)
+
+
+def wanted_by_folder(folder: Path, top: str = "/", *, delete: bool = False) -> Wanted:
+    """Return what is in a folder: all files but hidden ones.
+
+    Args:
+        folder: A folder of this computer.
+        top: The folder of the board for what is in it.
+        delete: Delete what else is there.
+
+    Raises:
+        ConfigurationError: There is no file in it.
+        InvalidTargetError: ``top`` is no absolute path on a board.
+        OSError: A file of this computer cannot be read.
+    """
+    if _HOST_PATH.match(top) or Path.home() in (Path(top), *Path(top).parents):
+        raise InvalidTargetError(f"this is a path of a computer, not of a board: {top}", target=top)
+    if not top.startswith("/") or ".." in top.split("/"):
+        raise InvalidTargetError(
+            f"a folder of the board begins with a slash: {top}", target=top, hint="the root is :/"
+        )
+    if not folder.is_dir():
+        raise ConfigurationError("there is no such folder", file=folder)
+    top = "/" + top.strip("/")
+    return _wanted(model_of_folder(folder, top), PlanOptions(top=top, delete=delete))
+
+
+def _wanted(model: Model, options: PlanOptions) -> Wanted:
+    options = replace(options, folders=model.folders, excludes=model.protects)
+    return Wanted(host_files(model.files), options, model.skipped)

@@ -1,0 +1,211 @@
+"""``rdiff`` and ``rsync``, by a folder and by a configuration; the flash is the other side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli.terminal_process import in_terminal
+from cli.test_copy import files_in, make
+
+if TYPE_CHECKING:
+    from cli.iot_process import Ended, Iot
+
+pytestmark = pytest.mark.slow  # starts real processes
+
+
+@pytest.fixture
+def project(iot: Iot, monkeypatch: pytest.MonkeyPatch) -> Iot:
+    """A board with a configuration: main.py, a package and an exclude."""
+    monkeypatch.setenv("IOT_PROJECTS", str(iot.cwd))
+    uid = iot("--json", "info").json["uid"]
+    make(iot.cwd, "robot/main.py", "robot/motor/__init__.py", "robot/motor/pid.py", "robot/no.txt")
+    (iot.cwd / "devices").mkdir()
+    configure(iot, uid)
+    return iot
+
+
+def configure(iot: Iot, uid: str, extra: str = "", resources: str = "[main.py, motor]") -> None:
+    text = f"pico:\n  uid: {uid}\n  path: robot\n  exclude-patterns: [/data]\n{extra}"
+    (iot.cwd / "devices" / "boards.yaml").write_text(f"{text}  resources: {resources}\n")
+
+
+def lines(ended: Ended) -> list[str]:
+    return ended.out.decode().splitlines()
+
+
+def test_a_folder_arrives_without_a_configuration(iot: Iot) -> None:
+    make(iot.cwd, "src/main.py", "src/lib/x.bin", "src/.git/config", "src/.env")
+    make(iot.flash, "old.py")
+    shown = iot("rdiff", "src")
+    assert (shown.code, lines(shown)) == (1, ["ADD     /lib/x.bin", "ADD     /main.py"])
+    assert shown.err == "iot: 2 to be added, 24 bytes\n"
+    ended = iot("rsync", "src")
+    assert (ended.code, lines(ended)) == (0, lines(shown))
+    assert ended.err == "iot: 2 added, 24 bytes\n"
+    assert sorted(files_in(iot.flash)) == ["lib/x.bin", "main.py", "old.py"]
+    again = iot("rsync", "src")
+    assert (again.code, lines(again)) == (0, ["Directories match"])
+    assert iot("rdiff", "src").code == 0
+
+
+def test_a_folder_goes_where_it_should_and_deletes_there_only(iot: Iot) -> None:
+    make(iot.cwd, "src/x.py")
+    make(iot.flash, "app/old.py", "app/.keep", "other.py")
+    ended = iot("rsync", "src", ":/app", "--delete", "--yes")
+    assert lines(ended) == ["DELETE  /app/old.py", "ADD     /app/x.py"]
+    assert sorted(files_in(iot.flash)) == ["app/.keep", "app/x.py", "other.py"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["src", "/app"], "begins with a colon"),
+        ([":src"], "without a colon"),
+        (["--delete"], "needs FOLDER"),
+        (["-u", "src"], "nothing is deleted"),
+        (["src", ":C:\\app"], "path of a computer"),
+        (["src", ":~/app"], "path of a computer"),
+        (["src", ":app"], "begins with a slash"),
+        (["src", ":/app/../.."], "begins with a slash"),
+        (["srx"], "no such folder"),
+        (["empty"], "no file"),
+        ([], "no configuration found"),
+    ],
+)
+def test_mistakes_are_refused_and_nothing_happens(
+    iot: Iot, arguments: list[str], word: str
+) -> None:
+    make(iot.cwd, "src/x.py", "empty/.hidden")
+    make(iot.flash, "old.py")
+    for command in ("rsync", "rdiff"):
+        ended = iot(command, *arguments)
+        assert ended.code == 2
+        assert word in ended.last_line
+    assert sorted(files_in(iot.flash)) == ["old.py"]
+
+
+def test_a_configured_board_gets_what_belongs_there_and_loses_the_rest(project: Iot) -> None:
+    make(project.flash, "old.py", "data/log.txt", "boot_out.txt", "webrepl_cfg.py", ".hidden")
+    ended = project("rsync", "--yes")
+    assert lines(ended) == [
+        "DELETE  /old.py",
+        "ADD     /main.py",
+        "ADD     /motor/__init__.py",
+        "ADD     /motor/pid.py",
+    ]
+    assert sorted(files_in(project.flash)) == [
+        ".hidden",
+        "boot_out.txt",
+        "data/log.txt",
+        "main.py",
+        "motor/__init__.py",
+        "motor/pid.py",
+        "webrepl_cfg.py",
+    ]
+    assert lines(project("rsync")) == ["Directories match"]
+
+
+def test_more_deletes_than_usual_need_consent(project: Iot) -> None:
+    make(project.flash, *(f"old{n}.py" for n in range(11)))
+    refused = project("rsync")
+    assert refused.code == 9
+    assert "11 of the board's 11 files would be deleted" in refused.last_line
+    assert "--yes" in refused.err
+    assert len(files_in(project.flash)) == 11
+    assert project("rsync", "-u").code == 0
+    assert len(files_in(project.flash)) == 14
+    assert project("rsync", "--max-delete", "11").code == 0
+    assert len(files_in(project.flash)) == 3
+
+
+def test_what_rsync_put_there_goes_without_consent(project: Iot) -> None:
+    assert project("rsync").code == 0
+    uid = project("--json", "info").json["uid"]
+    configure(project, uid, resources="[motor]")
+    ended = project("rsync")
+    assert (ended.code, lines(ended)) == (0, ["DELETE  /main.py"])
+
+
+@pytest.mark.parametrize(
+    "resources", ["[motr]", "[]", "[main.py, {motor: {include-patterns: ['*.x']}}]"]
+)
+def test_a_mistake_in_the_configuration_wipes_nothing(project: Iot, resources: str) -> None:
+    make(project.flash, "old.py")
+    configure(project, project("--json", "info").json["uid"], resources=resources)
+    ended = project("rsync", "--yes")
+    assert (ended.code, ended.out) == (2, b"")
+    assert "error[configuration]" in ended.last_line
+    assert sorted(files_in(project.flash)) == ["old.py"]
+
+
+def test_a_conflict_is_shown_and_not_overwritten(project: Iot) -> None:
+    project("rsync")
+    (project.flash / "main.py").write_bytes(b"edited there")
+    (project.cwd / "robot" / "main.py").write_bytes(b"edited here")
+    ended = project("rsync")
+    assert ended.code == 8
+    assert lines(ended) == ["CONFLICT  /main.py: changed on both sides since the last sync"]
+    assert "--overwrite" in ended.err
+    assert (project.flash / "main.py").read_bytes() == b"edited there"
+    diff = lines(project("rdiff", "--text=main.py", "--overwrite"))
+    assert diff[:2] == ["--- board:/main.py", "+++ host:/main.py"]
+    assert diff[3:] == ["-edited there", "+edited here"]
+    assert project("rsync", "--overwrite").code == 0
+    assert (project.flash / "main.py").read_bytes() == b"edited here"
+
+
+def test_a_dry_run_and_rdiff_touch_neither_files_nor_clock(iot: Iot) -> None:
+    make(iot.cwd, "src/x.py")
+    assert iot("rsync", "-n", "src").code == 0
+    assert iot("rdiff", "src").code == 1
+    assert files_in(iot.flash) == {}
+
+
+def test_the_document_holds_the_actions(project: Iot) -> None:
+    make(project.flash, "data/log.txt")
+    document = project("--json", "rdiff").json
+    assert [(a["action"], a["path"]) for a in document["actions"]] == [
+        ("add", "/main.py"),
+        ("add", "/motor/__init__.py"),
+        ("add", "/motor/pid.py"),
+    ]
+    assert [(keep["path"], keep["reason"]) for keep in document["kept"]] == [
+        ("/data/log.txt", "excluded")
+    ]
+    assert project("--json", "rsync").json["actions"] == document["actions"]
+    assert project("--json", "rdiff").json["matches"] is True
+
+
+def test_files_that_patterns_leave_out_are_counted_and_listed(project: Iot) -> None:
+    configure(project, project("--json", "info").json["uid"], resources="[web]")
+    make(project.cwd, "robot/web/x.py", "robot/web/page.html")
+    assert "1 files not matched: --show-skipped" in project("rdiff").err
+    shown = project("rdiff", "--show-skipped")
+    assert f"iot: not included: {project.cwd / 'robot/web/page.html'}" in shown.err.splitlines()
+    assert "not matched" not in shown.err
+
+
+def test_a_terminal_has_colours_and_asks(project: Iot) -> None:
+    make(project.flash, *(f"old{n}.py" for n in range(11)))
+    with in_terminal(project, "rsync") as asked:
+        shown = asked.read_until(b"[y/N] ")
+        assert b"\x1b[31mDELETE  /old0.py\x1b[0m" in shown
+        asked.type(b"y\n")
+        assert asked.end() == 0
+    assert sorted(files_in(project.flash)) == ["main.py", "motor/__init__.py", "motor/pid.py"]
+
+
+def test_two_boards_are_synced_side_by_side(iot: Iot) -> None:
+    make(iot.cwd, "src/a.py", "src/b.py", "one/old.py", "two/b.py")
+    (iot.cwd / "two" / "b.py").write_bytes(b"src/b.py")
+    one, two = (f"sim://{iot.cwd / name}?vm=cpython" for name in ("one", "two"))
+    ended = iot("-d", f"{one},{two},/dev/nowhere", "rsync", "src")
+    assert ended.code == 8
+    assert sorted(lines(ended)) == sorted(
+        [f"{one}: ADD     /a.py", f"{one}: ADD     /b.py", f"{two}: ADD     /a.py"]
+    )
+    assert {f"{one}: ok", f"{two}: ok"} <= set(ended.err.splitlines())
+    assert ended.last_line == "iot: error[partly-done]: 1 of 3 boards failed"
+    assert sorted(files_in(iot.cwd / "two")) == ["a.py", "b.py"]
