@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import socket
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sharing.holding import other_process
@@ -34,3 +36,38 @@ def served_board(
     place = ("" if link is None else str(link), "" if tcp is None else str(tcp))
     with other_process(_SERVE, str(flash), uid, *place) as server:
         yield server.line(), server
+
+
+@contextmanager
+def two_addresses(url: str) -> Iterator[tuple[str, str]]:
+    """Give a board two addresses, as one with USB and Wi-Fi has: what it says goes to both."""
+    host, port = url.removeprefix("socket://").split(":")
+    board = socket.create_connection((host, int(port)))
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    clients: list[socket.socket] = []
+    for listener in listeners:
+        threading.Thread(target=_admit, args=(listener, clients, board), daemon=True).start()
+    threading.Thread(target=_carry, args=(board, clients), daemon=True).start()
+    try:
+        first, second = (listener.getsockname()[1] for listener in listeners)
+        yield f"socket://127.0.0.1:{first}", f"socket://127.0.0.1:{second}"
+    finally:
+        for end in (board, *listeners, *clients):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+def _admit(listener: socket.socket, clients: list[socket.socket], board: socket.socket) -> None:
+    with suppress(OSError):
+        client, _ = listener.accept()
+        clients.append(client)
+        _carry(client, [board])
+
+
+def _carry(source: socket.socket, targets: list[socket.socket]) -> None:
+    with suppress(OSError):
+        while data := source.recv(4096):
+            for target in targets:
+                with suppress(OSError):
+                    target.sendall(data)

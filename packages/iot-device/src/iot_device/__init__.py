@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from iot_device.probe import ProbeResult, probe_boards
     from iot_device.rescue import RescueState, rescue
     from iot_device.results import ExecutionResult, Frame
+    from iot_device.sharing.events import PortEvent
     from iot_device.simulator.flash_image import FlashImage, PowerCut
     from iot_device.simulator.options import SimulatorOptions
     from iot_device.simulator.server import ServerOptions, serve
@@ -137,6 +138,7 @@ __all__ = [
     "Model",
     "NewlineTranslator",
     "PortBusyError",
+    "PortEvent",
     "PortNotFoundError",
     "PortPermissionError",
     "PowerCut",
@@ -231,6 +233,7 @@ _MODULES = {
     "rescue": ("RescueState", "rescue"),
     "results": ("ExecutionResult", "Frame"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),
+    "sharing.events": ("PortEvent",),
     "simulator.options": ("SimulatorOptions",),
     "simulator.server": ("ServerOptions", "serve"),
     "targets": ("resolve_target", "resolve_targets"),

@@ -206,7 +206,7 @@ class Console:
         if woken:
             return
         try:
-            open_again(self._transport)
+            open_again(self._transport, 0.0)
         except (ConnectError, ConnectionLostError):
             return
         self._has_opened()

@@ -11,6 +11,7 @@ from iot_device.clock import Clock
 from iot_device.errors import ExecutionError, IotError, UnsupportedError
 from iot_device.filesystem import FileSystem
 from iot_device.session import Session
+from iot_device.sharing.events import PortEvent
 
 if TYPE_CHECKING:
     import os
@@ -26,18 +27,32 @@ __all__ = ["Device"]
 class Device:
     """A handle to a board. Making one does nothing; ``open`` opens.
 
-    Calls from several threads take turns, each whole.
+    Calls from several threads take turns, each whole. A board whose link was lost, or whose port
+    was given to another process, is looked for and opened again by the next call; if another
+    board is there now, that is an error.
 
     Args:
         transport: The byte pipe to the board.
+        gives_way: Whether to give the port up between two calls: at once when another process of
+            ours asks, and after five idle seconds.
+        on_event: Called with what happened to the board while its port was not ours, in the
+            thread whose call opened it again.
 
     Attributes:
         files: The board's files.
         clock: The board's clock.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        gives_way: bool = False,
+        on_event: Callable[[PortEvent], object] | None = None,
+    ) -> None:
         self._session = Session(transport)
+        self._session.share(gives_way=gives_way, on_reset=self._was_reset)
+        self._on_event = on_event
         self._info: BoardInfo | None = None
         self.files: FileSystem = FileSystem(self._session)
         self.clock: Clock = Clock(self._session)
@@ -62,6 +77,11 @@ class Device:
         return self._session.transport.url
 
     @property
+    def holds_port(self) -> bool:
+        """Whether the port is open now, so that no other process can use the board."""
+        return self._session.turns.holds_port
+
+    @property
     def stopped_program(self) -> bool:
         """Whether a program was running on the board and had to be stopped."""
         return self._session.stopped_program
@@ -84,6 +104,16 @@ class Device:
     def close(self) -> None:
         """Leave the board at its friendly prompt and close. A second call does nothing."""
         self._session.close()
+
+    def release(self) -> None:
+        """Give the port up now, for another program; the next call opens it again."""
+        self._session.turns.release()
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Make several calls one piece of work: nobody else gets the board between them."""
+        with self._session.turns:
+            yield
 
     def execute(  # noqa: PLR0913  (all but the first are rarely given, and by name)
         self,
@@ -116,7 +146,7 @@ class Device:
             BoardTimeoutError: It did not end in time and was interrupted, or the board is silent.
             ConnectionLostError: The link is gone.
         """
-        with self._arguments(arguments):
+        with self._session.turns, self._arguments(arguments):
             return self._session.execute(
                 source,
                 on_output=on_output,
@@ -213,6 +243,14 @@ class Device:
         self._forget()
         self._session.reset("__import__('machine').bootloader()", reopens=False)
         self._session.close()
+
+    def _was_reset(self, was_lost: bool) -> None:  # noqa: FBT001  (a callback)
+        self._forget()
+        if self._on_event is not None:
+            when = "its link was lost" if was_lost else "its port was free"
+            self._on_event(
+                PortEvent("reset", f"{self.url} was reset while {when}: its variables are gone")
+            )
 
     def _forget(self) -> None:
         """What is known of the board may be another thing after a reset."""

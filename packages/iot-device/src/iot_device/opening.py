@@ -10,12 +10,21 @@ from iot_device.sharing import WAIT
 from iot_device.targets import resolve_target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iot_device.sharing.events import PortEvent
     from iot_device.transports import Transport
 
 __all__ = ["open_device"]
 
 
-def open_device(target: str | Transport | None = None, *, wait: float = WAIT) -> Device:
+def open_device(
+    target: str | Transport | None = None,
+    *,
+    wait: float = WAIT,
+    gives_way: bool = False,
+    on_event: Callable[[PortEvent], object] | None = None,
+) -> Device:
     """Open a board.
 
     Use it as a context manager::
@@ -32,6 +41,8 @@ def open_device(target: str | Transport | None = None, *, wait: float = WAIT) ->
             variable ``IOT_DEVICE``, else the only board that is attached.
         wait: Seconds to wait for a board that another program uses; a transport of your own is
             opened as it is.
+        gives_way: As for ``Device``.
+        on_event: As for ``Device``.
 
     Raises:
         InvalidTargetError: The target makes no sense.
@@ -40,6 +51,6 @@ def open_device(target: str | Transport | None = None, *, wait: float = WAIT) ->
     """
     if target is None or isinstance(target, str):
         target = transport_of(resolve_target(target), wait=wait)
-    device = Device(target)
+    device = Device(target, gives_way=gives_way, on_event=on_event)
     device.open()
     return device

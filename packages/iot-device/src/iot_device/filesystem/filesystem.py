@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-import threading
-from typing import TYPE_CHECKING, Final
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from iot_device.filesystem.batches import (
     digests_of,
@@ -34,7 +34,23 @@ if TYPE_CHECKING:
 
 __all__ = ["FileSystem"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 MAX_DEPTH: Final = 32  # folders in folders; a link or a defect can make a tree without end
+
+
+def _whole(
+    method: Callable[Concatenate[FileSystem, P], R],
+) -> Callable[Concatenate[FileSystem, P], R]:
+    """Make a method that needs several calls one piece of work: nobody comes in between."""
+
+    @wraps(method)
+    def call(self: FileSystem, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._session.turns:
+            return method(self, *args, **kwargs)
+
+    return call
 
 
 class FileSystem:
@@ -54,9 +70,8 @@ class FileSystem:
     """
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         self._calls = BoardCalls(session)
-        # The board holds one open file for us: one write at a time.
-        self._writing = threading.RLock()
 
     def forget(self) -> None:
         """Probe the firmware again at the next use: it may be another one now."""
@@ -71,6 +86,7 @@ class FileSystem:
         """
         return list_entries(self._calls, self._path(path, empty=True))
 
+    @_whole
     def list_tree(
         self, path: BoardPath = "", *, digests: bool = False, sizes: Collection[int] | None = None
     ) -> list[Entry]:
@@ -137,6 +153,7 @@ class FileSystem:
         """Return what ``stat`` tells of each path, ``None`` where there is nothing; few calls."""
         return stats_of(self._calls, self._paths(paths))
 
+    @_whole
     def read(self, path: BoardPath, *, on_progress: OnProgress | None = None) -> bytes:
         """Return the bytes of a file, compared with the board's digest, else by length.
 
@@ -151,6 +168,7 @@ class FileSystem:
         """
         return read_file(self._calls, self._path(path), on_progress or unseen)
 
+    @_whole
     def read_many(
         self, paths: Iterable[BoardPath], *, on_progress: OnProgress | None = None
     ) -> Iterator[tuple[str, bytes]]:
@@ -167,6 +185,7 @@ class FileSystem:
         """
         return read_files(self._calls, self._paths(paths), on_progress)
 
+    @_whole
     def write(
         self, path: BoardPath, data: bytes | str, *, on_progress: OnProgress | None = None
     ) -> WriteResult:
@@ -187,9 +206,9 @@ class FileSystem:
                 ...; the message tells in what state the file is.
             VerificationError: What is stored is not what was sent; likewise.
         """
-        with self._writing:
-            return write_file(self._calls, self._path(path), _as_bytes(data), on_progress or unseen)
+        return write_file(self._calls, self._path(path), _as_bytes(data), on_progress or unseen)
 
+    @_whole
     def write_many(
         self,
         files: Iterable[tuple[BoardPath, Content]],
@@ -218,10 +237,10 @@ class FileSystem:
                 on_result(result)
 
         items = [(self._path(path), content) for path, content in files]
-        with self._writing:
-            write_files(self._calls, items, note, on_progress)
+        write_files(self._calls, items, note, on_progress)
         return results
 
+    @_whole
     def append(self, path: BoardPath, data: bytes | str) -> WriteResult:
         """Add to the end of a file, verified but not atomic; make the file if there is none.
 
@@ -232,9 +251,9 @@ class FileSystem:
             BoardOSError: There is no room, ...; the message tells in what state the file is.
             VerificationError: What is stored is not what was sent; likewise.
         """
-        with self._writing:
-            return append_file(self._calls, self._path(path), _as_bytes(data))
+        return append_file(self._calls, self._path(path), _as_bytes(data))
 
+    @_whole
     def touch(self, path: BoardPath) -> None:
         """Make an empty file, if there is none; most firmware cannot change the time of one.
 
@@ -243,9 +262,9 @@ class FileSystem:
             IsADirectoryError: The path is a folder.
             UnsupportedError: The firmware cannot append.
         """
-        with self._writing:
-            touch_file(self._calls, self._path(path))
+        touch_file(self._calls, self._path(path))
 
+    @_whole
     def remove(self, path: BoardPath) -> None:
         """Remove a file.
 
@@ -259,6 +278,7 @@ class FileSystem:
         else:
             self._remove(place, folder=False)
 
+    @_whole
     def remove_many(self, paths: Iterable[BoardPath]) -> None:
         """Remove files and empty folders, in the given order, in few calls.
 
@@ -280,6 +300,7 @@ class FileSystem:
         self._calls.need("os.rmdir")
         self._remove(self._path(path), folder=True)
 
+    @_whole
     def rmtree(self, path: BoardPath, *, missing_ok: bool = False) -> None:
         """Remove a folder and all that is in it, depth first.
 
@@ -301,6 +322,7 @@ class FileSystem:
             return
         remove_tree(self._calls, top)
 
+    @_whole
     def mkdir(self, path: BoardPath, *, parents: bool = False, exist_ok: bool = False) -> None:
         """Make a folder.
 
@@ -326,6 +348,7 @@ class FileSystem:
             if not exist_ok or not self.is_dir(place):
                 raise
 
+    @_whole
     def make_folders(self, paths: Iterable[BoardPath]) -> None:
         """Make folders, in the given order, in few calls; those that exist are good.
 
@@ -336,6 +359,7 @@ class FileSystem:
         """
         make_folders(self._calls, self._paths(paths))
 
+    @_whole
     def rename(self, old: BoardPath, new: BoardPath) -> None:
         """Rename a file or folder; a file at the new name is replaced, atomically on littlefs.
 
@@ -359,6 +383,7 @@ class FileSystem:
         place = self._path(path)
         return space_from(self._calls.os("statvfs", place, path=place))
 
+    @_whole
     def mounts(self) -> list[str]:
         """Return where file systems are mounted, sorted; ``/`` is one of them.
 
@@ -382,6 +407,7 @@ class FileSystem:
         """
         return digest_of(self._calls, self._path(path), algorithm)
 
+    @_whole
     def digest_many(self, paths: Iterable[BoardPath]) -> list[str | None]:
         """Return the SHA-256 digest of each file in hex, computed by the board, in few calls.
 
@@ -393,6 +419,7 @@ class FileSystem:
         """Tell whether the board itself computes digests by an algorithm of ``hashlib``."""
         return self._calls.features.has_digest(algorithm)
 
+    @_whole
     def chdir(self, path: BoardPath) -> None:
         """Make a folder the current one, until the board is reset.
 

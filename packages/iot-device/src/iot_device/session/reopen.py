@@ -27,7 +27,7 @@ def reopen(transport: Transport, deadline: Deadline) -> None:
     waiting = threading.Event()
     while True:
         try:
-            open_again(transport)
+            open_again(transport, deadline.remaining or 0.0)
         except (ConnectError, ConnectionLostError):
             if deadline.expired:
                 transport.close()

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.board_code import CallReader, call_program
-from iot_device.errors import ConnectionLostError, RemoteProtocolError
+from iot_device.errors import ConnectError, ConnectionLostError, RemoteProtocolError
 from iot_device.protocol.events import Entered, Finished, Left, Rebooted
 from iot_device.protocol.raw_repl import RawRepl, State
+from iot_device.session.acquaintance import Acquaintance
 from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
 from iot_device.session.link import PIECE_LARGE, PIECE_SMALL, Link
 from iot_device.session.outcome import raise_for, result_of
 from iot_device.session.output import Collector
+from iot_device.session.presence import Presence
 from iot_device.session.program_input import InputCall, install_input
 from iot_device.session.programs import expression_program, identify_program, remove_builtins
-from iot_device.session.reopen import reopen
 from iot_device.session.run import QUIET, Run
 from iot_device.session.runner import Runner, new_token
 from iot_device.session.values import MAX_VALUE, parse_value
+from iot_device.sharing import SharedTransport
 from iot_device.source import check_source, rewrite
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Session:
     Attributes:
         platform: The board's ``sys.platform``; empty until the first program ran.
         implementation: ``micropython`` or ``circuitpython``; empty until then.
+        turns: A context manager that makes several calls one piece of work.
     """
 
     def __init__(
@@ -78,7 +80,9 @@ class Session:
         self.implementation: str = ""
         self._link = Link(transport, clock)
         self._entry = Entry(self._link, interrupts=interrupts)
-        self._lock = threading.RLock()
+        self.turns: Presence = Presence(transport, self._leave, clock)
+        self._board = Acquaintance()
+        self._on_reset: Callable[[bool], None] | None = None
         self._booting = self._link.deadline(0.0)
         self._in_step = False
         self._raw_paste = True
@@ -103,11 +107,23 @@ class Session:
         Raises:
             ConnectError: The transport cannot be opened.
         """
-        self.transport.open()
+        self.turns.open()
+
+    def share(self, *, on_reset: Callable[[bool], None], gives_way: bool) -> None:
+        """Say how the board is shared with other processes.
+
+        Args:
+            on_reset: Called when the board was found again and had been reset meanwhile; with
+                whether its link had been lost.
+            gives_way: Whether to give the port up between two pieces of work, when another
+                process asks and after five seconds.
+        """
+        self._on_reset = on_reset
+        self.turns.share(gives_way=gives_way)
 
     def close(self) -> None:
         """Leave the board at its friendly prompt and close the transport. Never raises."""
-        with self._lock:
+        with self.turns:
             try:
                 self._leave()
             except Exception:  # noqa: BLE001, S110  (the link is gone or the board is: nothing to do)
@@ -115,7 +131,7 @@ class Session:
             finally:
                 self._in_step = False
                 self._forget_board()
-                self.transport.close()
+                self.turns.close()
 
     def execute(
         self,
@@ -145,7 +161,7 @@ class Session:
             ConnectionLostError: The link is gone.
         """
         checked = check_source(source)
-        with self._lock:
+        with self.turns:
             deadline = self._link.deadline(timeout)
             self._ready(deadline)
             self._install_runner(deadline)
@@ -181,7 +197,7 @@ class Session:
         token = new_token()
         program = expression_program(expression, token)
         collector = Collector(None)
-        with self._lock:
+        with self.turns:
             deadline = self._link.deadline(timeout)
             self._ready(deadline)
             run = Run(self._link, collector)
@@ -211,7 +227,7 @@ class Session:
             ResultError: What came is not what such functions write.
             RemoteProtocolError: Bytes are lost on the way to the board.
         """
-        with self._lock:
+        with self.turns:
             deadline = self._link.deadline(timeout)
             for _ in range(CALL_TRIES):
                 reader, result = self._call_once(name, arguments, deadline, exchange)
@@ -266,7 +282,7 @@ class Session:
         Raises:
             BoardTimeoutError: The board did not say that it did it.
         """
-        with self._lock:
+        with self.turns:
             deadline = self._link.deadline(timeout)
             self._ready(deadline)
             self._forget_board()
@@ -294,7 +310,7 @@ class Session:
             ExecutionError: The program raised: the board cannot reset itself.
             ConnectError: The port did not come back.
         """
-        with self._lock:
+        with self.turns:
             self._ready(self._link.deadline(ENTRY_TIMEOUT))
             deadline = self._link.deadline(timeout)
             self._link.machine.execute(program.encode())
@@ -302,7 +318,8 @@ class Session:
                 self._watch_reset(deadline.within(RESET_TIME))
             except ConnectionLostError:
                 if reopens:
-                    reopen(self.transport, deadline)
+                    self.turns.come_back(deadline)
+            self._forget_board()
             self._start_again(booting=BOOT_TIME)
 
     def _watch_reset(self, deadline: Deadline) -> None:
@@ -314,9 +331,16 @@ class Session:
                 self._link.machine.settle()
 
     def _ready(self, deadline: Deadline) -> None:
-        """Be in the raw REPL, in step with the board, and know what it is."""
-        if self._in_step and self._link.machine.state is State.READY:
-            return
+        """Have the port, be in the raw REPL, in step with the board, and know who it is."""
+        was_away = self.turns.require(deadline)
+        if was_away:
+            self._start_again(booting=BOOT_TIME if was_away == "lost" else 0.0)
+        if not (self._in_step and self._link.machine.state is State.READY):
+            self._synchronise(deadline)
+        if isinstance(self.transport, SharedTransport) and not self._board.is_current:
+            self._introduce(self.transport, deadline, was_lost=was_away == "lost")
+
+    def _synchronise(self, deadline: Deadline) -> None:
         for _ in range(SYNCHRONISE_TRIES):
             if self._link.machine.state not in (State.UNKNOWN, State.READY, State.ENTERING):
                 self._link.machine = RawRepl()
@@ -346,6 +370,25 @@ class Session:
                 self._raw_paste = False
                 self._link.plain_piece = PIECE_LARGE  # a process: its pipe waits
         return finished.proved
+
+    def _introduce(self, transport: SharedTransport, deadline: Deadline, *, was_lost: bool) -> None:
+        """Learn who the board is; if it is another one than before, leave it alone."""
+        try:
+            was_reset = self._board.meet(
+                lambda program, token: self._run(
+                    Run(self._link, Collector(None), idle=IDLE_TIME), program, token, deadline
+                ),
+                self.implementation,
+                transport.url,
+            )
+            if self._board.uid:
+                transport.identified(self._board.uid, self._board.mark)
+        except ConnectError:
+            self._leave()
+            self.turns.lose()
+            raise
+        if was_reset and self._on_reset is not None:
+            self._on_reset(was_lost)
 
     def _run(
         self,
@@ -418,14 +461,20 @@ class Session:
             raise self._link.timed_out(what)
 
     def _start_again(self, *, booting: float) -> None:
-        self._forget_board()
+        self._forget_installed()
+        self._board.is_current = False
         self._in_step = False
         self._link.machine = RawRepl()
         self._link.recent = b""
         self._booting = self._link.deadline(booting)
 
     def _forget_board(self) -> None:
-        """The board's Python is new: what was installed in it is gone."""
+        """The board's Python is new, and we know it."""
+        self._forget_installed()
+        self._board.forget_life()
+
+    def _forget_installed(self) -> None:
+        """What was installed in the board's Python is gone, or another process removed it."""
         self._input_token = b""
         self._runner.forget()
 

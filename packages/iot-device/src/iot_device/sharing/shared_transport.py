@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from dataclasses import replace
@@ -93,13 +92,13 @@ class SharedTransport:
         """
         self.open_within(self.wait)
 
-    def open_within(self, wait: float | None) -> None:
+    def open_within(self, wait: float) -> None:
         """Open as ``open`` does, with another patience.
 
         Args:
-            wait: Seconds to wait if the port is busy; ``None`` for ever.
+            wait: Seconds to wait if the port is busy.
         """
-        end = math.inf if wait is None else time.monotonic() + wait
+        end = time.monotonic() + wait
         was_held = self.is_held
         try:
             self._find()
@@ -212,14 +211,18 @@ def lose(transport: Transport) -> None:
         transport.close()
 
 
-def open_again(transport: Transport) -> None:
-    """Open a transport after ``lose``, without waiting for other programs.
+def open_again(transport: Transport, wait: float) -> None:
+    """Open a transport after ``lose``.
+
+    Args:
+        transport: The pipe to the board.
+        wait: Seconds to wait for other programs, where it is shared with them.
 
     Raises:
         ConnectError: It cannot be opened.
     """
     if isinstance(transport, SharedTransport):
-        transport.open_within(0.0)
+        transport.open_within(wait)
     else:
         transport.open()
 
