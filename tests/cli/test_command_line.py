@@ -48,7 +48,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
         "discover info exec eval run repl monitor ls rlist tree cat sha256sum df cp mv rm mkdir "
         "mkdirs touch edit rdiff rsync gettime synctime softreset hardreset bootloader rescue "
-        "script sim completion"
+        "doctor script sim completion"
     )
     assert " ".join(NAMES) == promised
 

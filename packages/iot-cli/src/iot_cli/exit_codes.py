@@ -14,6 +14,7 @@ __all__ = [
     "GOOD",
     "INTERRUPTED",
     "PARTLY_DONE",
+    "PROBLEM_FOUND",
     "PROGRAM_RAISED",
     "TIMEOUT",
     "USAGE",
@@ -22,6 +23,7 @@ __all__ = [
 GOOD: Final = 0
 PROGRAM_RAISED: Final = 1
 DIFFERENT: Final = 1  # what rdiff found
+PROBLEM_FOUND: Final = 1  # by iot doctor
 USAGE: Final = 2  # also: a file of the host cannot be read or written
 TIMEOUT: Final = 4
 PARTLY_DONE: Final = 8

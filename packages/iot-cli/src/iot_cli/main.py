@@ -43,6 +43,7 @@ _MODULES = {
     "hardreset": "reset",
     "bootloader": "reset",
     "rescue": "rescue",
+    "doctor": "doctor",
     "script": "script",
     "sim": "sim",
     "completion": "completion",

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         serial_candidates,
         watch_candidates,
     )
+    from iot_device.doctor import Finding, Surroundings, examine
     from iot_device.errors import (
         AmbiguousTargetError,
         AuthenticationError,
@@ -125,6 +126,7 @@ __all__ = [
     "FileStat",
     "FileSystem",
     "FileType",
+    "Finding",
     "FlashImage",
     "Frame",
     "HostFileError",
@@ -154,6 +156,7 @@ __all__ = [
     "ServerOptions",
     "SimulatorOptions",
     "SkippedFile",
+    "Surroundings",
     "Transport",
     "TransportError",
     "UnknownEndError",
@@ -163,6 +166,7 @@ __all__ = [
     "VfsSpace",
     "WriteResult",
     "clock_text",
+    "examine",
     "list_idle_board",
     "load_configurations",
     "model_of",
@@ -218,6 +222,7 @@ _MODULES = {
         "serial_candidates",
         "watch_candidates",
     ),
+    "doctor": ("Finding", "Surroundings", "examine"),
     "filesystem": (
         "Entry",
         "FileStat",
