@@ -11,7 +11,6 @@ from iot_device.clock import Clock
 from iot_device.errors import ExecutionError, IotError, UnsupportedError
 from iot_device.filesystem import FileSystem
 from iot_device.session import Session
-from iot_device.sharing.events import PortEvent
 
 if TYPE_CHECKING:
     import os
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from iot_device.results import ExecutionResult
+    from iot_device.sharing.events import PortEvent
     from iot_device.transports import Transport
 
 __all__ = ["Device"]
@@ -51,7 +51,7 @@ class Device:
         on_event: Callable[[PortEvent], object] | None = None,
     ) -> None:
         self._session = Session(transport)
-        self._session.share(gives_way=gives_way, on_reset=self._was_reset)
+        self._session.share(gives_way=gives_way, on_event=self._take_event)
         self._on_event = on_event
         self._info: BoardInfo | None = None
         self.files: FileSystem = FileSystem(self._session)
@@ -244,13 +244,11 @@ class Device:
         self._session.reset("__import__('machine').bootloader()", reopens=False)
         self._session.close()
 
-    def _was_reset(self, was_lost: bool) -> None:  # noqa: FBT001  (a callback)
-        self._forget()
+    def _take_event(self, event: PortEvent) -> None:
+        if event.kind == "reset":
+            self._forget()
         if self._on_event is not None:
-            when = "its link was lost" if was_lost else "its port was free"
-            self._on_event(
-                PortEvent("reset", f"{self.url} was reset while {when}: its variables are gone")
-            )
+            self._on_event(event)
 
     def _forget(self) -> None:
         """What is known of the board may be another thing after a reset."""

@@ -100,6 +100,10 @@ class Presence:
         if gives_way and isinstance(self._transport, SharedTransport):
             self._transport.give_way_by(self._give_way, self._idle_since_when)
 
+    def hold(self) -> None:
+        """Give the port to nobody any more, but for ``release``."""
+        self._gives_way = self._is_wanted = False
+
     def release(self) -> None:
         """Give the port up now, or at the end of the work of this thread."""
         with self._lock:

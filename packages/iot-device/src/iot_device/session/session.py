@@ -7,21 +7,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.board_code import CallReader, call_program
-from iot_device.errors import ConnectError, ConnectionLostError, RemoteProtocolError
+from iot_device.errors import ConnectionLostError, RemoteProtocolError
 from iot_device.protocol.events import Entered, Finished, Left, Rebooted
 from iot_device.protocol.raw_repl import RawRepl, State
-from iot_device.session.acquaintance import Acquaintance
 from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
 from iot_device.session.link import PIECE_LARGE, PIECE_SMALL, Link
+from iot_device.session.meeting import Meeting
 from iot_device.session.outcome import raise_for, result_of
 from iot_device.session.output import Collector
 from iot_device.session.presence import Presence
 from iot_device.session.program_input import InputCall, install_input
 from iot_device.session.programs import expression_program, identify_program, remove_builtins
+from iot_device.session.reopen import reopen
 from iot_device.session.run import QUIET, Run
 from iot_device.session.runner import Runner, new_token
 from iot_device.session.values import MAX_VALUE, parse_value
-from iot_device.sharing import SharedTransport
 from iot_device.source import check_source, rewrite
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from iot_device.results import ExecutionResult
     from iot_device.session.deadline import Clock, Deadline
     from iot_device.session.exchange import Exchange
+    from iot_device.sharing.events import PortEvent
     from iot_device.transports.base import Transport
 
 __all__ = ["Session"]
@@ -38,6 +39,7 @@ CALL_TIMEOUT: Final = 300.0  # seconds that our own board code may take in all
 IDLE_TIME: Final = 30.0  # seconds that it may be silent: some flash is erased as slowly as that
 CALL_TRIES: Final = 3
 RESET_TIME: Final = 1.0  # seconds after which a board that resets itself has begun to
+RECONNECT_TIME: Final = 4.0  # seconds; a board that boots may need two
 LEAVE_TIME: Final = 0.5  # seconds that leaving the raw REPL may take
 
 # Below this size a plain program is as safe as raw paste (it fits in every board's input ring)
@@ -81,8 +83,9 @@ class Session:
         self._link = Link(transport, clock)
         self._entry = Entry(self._link, interrupts=interrupts)
         self.turns: Presence = Presence(transport, self._leave, clock)
-        self._board = Acquaintance()
-        self._on_reset: Callable[[bool], None] | None = None
+        self._meeting = Meeting(
+            transport, self.turns, self._run_plainly, self._reconnect, self._leave
+        )
         self._booting = self._link.deadline(0.0)
         self._in_step = False
         self._raw_paste = True
@@ -109,16 +112,15 @@ class Session:
         """
         self.turns.open()
 
-    def share(self, *, on_reset: Callable[[bool], None], gives_way: bool) -> None:
+    def share(self, *, on_event: Callable[[PortEvent], None], gives_way: bool) -> None:
         """Say how the board is shared with other processes.
 
         Args:
-            on_reset: Called when the board was found again and had been reset meanwhile; with
-                whether its link had been lost.
+            on_event: Called with what happened to the board while its port was not ours.
             gives_way: Whether to give the port up between two pieces of work, when another
                 process asks and after five seconds.
         """
-        self._on_reset = on_reset
+        self._meeting.on_event = on_event
         self.turns.share(gives_way=gives_way)
 
     def close(self) -> None:
@@ -337,8 +339,8 @@ class Session:
             self._start_again(booting=BOOT_TIME if was_away == "lost" else 0.0)
         if not (self._in_step and self._link.machine.state is State.READY):
             self._synchronise(deadline)
-        if isinstance(self.transport, SharedTransport) and not self._board.is_current:
-            self._introduce(self.transport, deadline, was_lost=was_away == "lost")
+        if self._meeting.is_due:
+            self._meeting.meet(self.implementation, was_lost=was_away == "lost")
 
     def _synchronise(self, deadline: Deadline) -> None:
         for _ in range(SYNCHRONISE_TRIES):
@@ -371,24 +373,18 @@ class Session:
                 self._link.plain_piece = PIECE_LARGE  # a process: its pipe waits
         return finished.proved
 
-    def _introduce(self, transport: SharedTransport, deadline: Deadline, *, was_lost: bool) -> None:
-        """Learn who the board is; if it is another one than before, leave it alone."""
-        try:
-            was_reset = self._board.meet(
-                lambda program, token: self._run(
-                    Run(self._link, Collector(None), idle=IDLE_TIME), program, token, deadline
-                ),
-                self.implementation,
-                transport.url,
-            )
-            if self._board.uid:
-                transport.identified(self._board.uid, self._board.mark)
-        except ConnectError:
-            self._leave()
-            self.turns.lose()
-            raise
-        if was_reset and self._on_reset is not None:
-            self._on_reset(was_lost)
+    def _reconnect(self) -> None:
+        """Close the port, open it, and enter the raw REPL again."""
+        deadline = self._link.deadline(RECONNECT_TIME)
+        self._leave()
+        reopen(self.transport, deadline)
+        self._start_again(booting=BOOT_TIME)
+        self._synchronise(deadline)
+
+    def _run_plainly(self, program: bytes, token: str) -> Finished:
+        """Run a program of our own that writes its token itself."""
+        run = Run(self._link, Collector(None), idle=IDLE_TIME)
+        return self._run(run, program, token, self._link.deadline(ENTRY_TIMEOUT))
 
     def _run(
         self,
@@ -462,7 +458,7 @@ class Session:
 
     def _start_again(self, *, booting: float) -> None:
         self._forget_installed()
-        self._board.is_current = False
+        self._meeting.board.is_current = False
         self._in_step = False
         self._link.machine = RawRepl()
         self._link.recent = b""
@@ -471,7 +467,7 @@ class Session:
     def _forget_board(self) -> None:
         """The board's Python is new, and we know it."""
         self._forget_installed()
-        self._board.forget_life()
+        self._meeting.board.forget_life()
 
     def _forget_installed(self) -> None:
         """What was installed in the board's Python is gone, or another process removed it."""

@@ -13,9 +13,11 @@ class PortEvent:
     """Something that happened while the port was not ours.
 
     Attributes:
-        kind: ``"reset"``: the board was reset meanwhile, its variables are gone.
+        kind: ``"reset"``: the board was reset meanwhile, its variables are gone. ``"held"``:
+            opening the port is what resets it, so the port is not given away any more.
+            ``"lines"``: it was, and a setting of DTR and RTS was found that prevents it.
         message: One sentence for people.
     """
 
-    kind: Literal["reset"]
+    kind: Literal["reset", "held", "lines"]
     message: str

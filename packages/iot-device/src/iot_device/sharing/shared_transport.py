@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from iot_device.errors import PortBusyError
 from iot_device.sharing.board_lock import BoardLock, wait_until
 from iot_device.sharing.finding import find_again
+from iot_device.sharing.habits import Habit, habit_at, habit_of, remember
 from iot_device.transports.url import transport_for
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class SharedTransport:
     ) -> None:
         self.wait = wait
         self._place = url
+        self._lines = ""
         self._wrap = wrap
         self._attached = attached or _serial_candidates
         self._inner = wrap(transport_for(url))
@@ -71,6 +73,38 @@ class SharedTransport:
     def is_held(self) -> bool:
         """Whether other processes are kept out."""
         return self._port_lock is not None
+
+    @property
+    def lines_are_free(self) -> bool:
+        """Whether there are DTR and RTS lines about which the user said nothing."""
+        given = {"dtr", "rts"} & set(self._place.options)
+        return self._place.scheme in ("serial", "rfc2217") and (not given or bool(self._lines))
+
+    def use_lines(self, lines: str) -> None:
+        """Open with these lines from now on; the pipe is closed.
+
+        Args:
+            lines: ``on``, ``off`` or ``keep``, for DTR and RTS; empty for the usual way.
+        """
+        others = {
+            name: value
+            for name, value in self._place.options.items()
+            if name not in ("dtr", "rts") or not self.lines_are_free
+        }
+        level: bool | str = "keep" if lines == "keep" else lines == "on"
+        chosen = {"dtr": level, "rts": level} if lines else {}
+        self._lines = lines
+        self._move_to(replace(self._place, options={**others, **chosen}))
+
+    def must_stay_open(self, uid: str) -> bool:
+        """Whether this board is known to be reset by opening its port as we did."""
+        habit = habit_of(uid)
+        return habit is not None and not (habit.lines and habit.lines == self._lines)
+
+    def remember_lines(self, uid: str, lines: str) -> None:
+        """Remember what to do with the lines of this board; empty: nothing helps."""
+        usb = self._known.serial_number if self._known is not None else None
+        remember(uid, Habit(lines, usb or ""))
 
     def give_way_by(self, give_way: Callable[[], bool], idle_since: Callable[[], float]) -> None:
         """Give the port up when another process asks or after five idle seconds; from now on.
@@ -108,7 +142,6 @@ class SharedTransport:
             if not was_held:
                 self.close()
             raise
-        self._learn()
 
     def lose(self) -> None:
         """Close the pipe, but let nobody in: the board is being reset and will be back."""
@@ -159,13 +192,17 @@ class SharedTransport:
     def _find(self) -> None:
         """Look the board up, if it is one that can be told from others."""
         if self._known is None:
+            self._learn()
             return
         found = find_again(self._known, self._attached())
         if found.port != self._known.port:
-            self._inner.close()
-            self._place = replace(self._place, path=found.port)
-            self._inner = self._wrap(transport_for(self._place))
+            self._move_to(replace(self._place, path=found.port))
         self._known = found
+
+    def _move_to(self, place: TransportUrl) -> None:
+        self._inner.close()
+        self._place = place
+        self._inner = self._wrap(transport_for(place))
 
     def _lock_port(self, end: float) -> None:
         lock = BoardLock(_lock_name(self._place), self.url)
@@ -197,10 +234,15 @@ class SharedTransport:
             raise busy
 
     def _learn(self) -> None:
-        if self._known is None and self._place.scheme == "serial":
-            here = os.path.realpath(self._place.path)
-            fitting = (found for found in self._attached() if os.path.realpath(found.port) == here)
-            self._known = next(fitting, None)
+        """Note what USB tells about the board before its port is opened for the first time."""
+        if self._place.scheme != "serial":
+            return
+        here = os.path.realpath(self._place.path)
+        fitting = (found for found in self._attached() if os.path.realpath(found.port) == here)
+        self._known = next(fitting, None)
+        habit = habit_at(self._known.serial_number) if self._known is not None else None
+        if habit is not None and habit.lines and self.lines_are_free:
+            self.use_lines(habit.lines)
 
 
 def lose(transport: Transport) -> None:

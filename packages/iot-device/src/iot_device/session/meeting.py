@@ -1,0 +1,151 @@
+"""Meeting the board after its port was opened: is it the same, is it as we left it?
+
+Opening some ports resets the board: DTR and RTS are wired to its reset, by a capacitor or by two
+transistors. A device that gives its port away would then lose the variables each time. So when a
+board was reset while its port was free, opening is tried once more; if that is the cause, settings
+of the two lines are tried that may prevent it, and what was found is remembered.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from iot_device.errors import BoardTimeoutError, ConnectError, ProtocolError
+from iot_device.session.acquaintance import Acquaintance
+from iot_device.sharing import SharedTransport
+from iot_device.sharing.events import PortEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iot_device.protocol.events import Finished
+    from iot_device.session.presence import Presence
+    from iot_device.transports.base import Transport
+
+__all__ = ["Meeting"]
+
+_Run: TypeAlias = "Callable[[bytes, str], Finished]"
+
+# On: no edge when the port is opened again, because they stay up. Off: for boards that are reset by
+# a level. Keep: the operating system's way.
+LINES: Final = ("on", "off", "keep")
+
+
+class Meeting:
+    """Compares the board with what is known of it, each time that its port was opened.
+
+    Args:
+        transport: The way to the board; only a shared one is met.
+        turns: Gives the port away, or keeps it.
+        run: Runs a program that writes a token at its end, the second argument.
+        reconnect: Closes and opens the port and enters the raw REPL.
+        leave: Leaves the board at its friendly prompt.
+
+    Attributes:
+        board: What is known of the board.
+        on_event: Called with what the person should know.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        turns: Presence,
+        run: _Run,
+        reconnect: Callable[[], None],
+        leave: Callable[[], None],
+    ) -> None:
+        self.board = Acquaintance()
+        self.on_event: Callable[[PortEvent], None] = lambda _: None
+        self._transport = transport if isinstance(transport, SharedTransport) else None
+        self._turns = turns
+        self._run = run
+        self._reconnect = reconnect
+        self._leave = leave
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the port was opened since the last meeting."""
+        return self._transport is not None and not self.board.is_current
+
+    def meet(self, implementation: str, *, was_lost: bool) -> None:
+        """Learn who the board is; if it is another one than before, leave it alone.
+
+        Args:
+            implementation: ``micropython`` or ``circuitpython``.
+            was_lost: Whether the link had been lost; else the port had been given away.
+
+        Raises:
+            PortNotFoundError: It is another board.
+            PortBusyError: Another process uses it by another port.
+        """
+        if self._transport is None:
+            return
+        shared, url = self._transport, self._transport.url
+        try:
+            was_reset = self.board.meet(self._run, implementation, url)
+            if self.board.uid:
+                shared.identified(self.board.uid, self.board.mark)
+        except ConnectError:
+            self._leave()
+            self._turns.lose()
+            raise
+        if was_reset:
+            when = "its link was lost" if was_lost else "its port was free"
+            self._tell("reset", f"{url} was reset while {when}: its variables are gone")
+        if not self._turns.gives_way:
+            return
+        if shared.must_stay_open(self.board.uid):
+            self._hold(url)
+        elif was_reset and not was_lost:
+            self._look_for_lines(shared, implementation)
+
+    def _look_for_lines(self, shared: SharedTransport, implementation: str) -> None:
+        """Find out whether it is the opening that resets the board, and what prevents it."""
+        url = shared.url
+        lines = self._find_lines(shared, implementation)
+        if lines is None:
+            return
+        shared.remember_lines(self.board.uid, lines)
+        if not lines:
+            self._hold(url)
+            return
+        self._tell(
+            "lines",
+            f"opening the port of {url} resets the board; "
+            f"from now on it is opened with dtr={lines} and rts={lines}, which prevents that",
+        )
+
+    def _hold(self, url: str) -> None:
+        self._turns.hold()
+        self._tell(
+            "held",
+            f"opening the port of {url} resets the board, so the port is kept from now on",
+        )
+
+    def _find_lines(self, shared: SharedTransport, implementation: str) -> str | None:
+        """Return what to do with the lines; empty if nothing helps, ``None`` if nothing must."""
+
+        def is_reset_by_opening() -> bool:
+            self._reconnect()
+            return self.board.meet(self._run, implementation, shared.url)
+
+        if not is_reset_by_opening():
+            return None
+        for lines in LINES if shared.lines_are_free else ():
+            self._use_lines(shared, lines)
+            with suppress(BoardTimeoutError, ProtocolError, ConnectError):
+                is_reset_by_opening()  # the setting before may do it once more
+                if not is_reset_by_opening():
+                    return lines
+            self._use_lines(shared, "")
+        is_reset_by_opening()
+        return ""
+
+    def _use_lines(self, shared: SharedTransport, lines: str) -> None:
+        with suppress(BoardTimeoutError, ProtocolError):
+            self._leave()
+        shared.use_lines(lines)
+
+    def _tell(self, kind: Literal["reset", "held", "lines"], message: str) -> None:
+        self.on_event(PortEvent(kind, message))
