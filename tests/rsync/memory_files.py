@@ -105,6 +105,9 @@ class MemoryFiles:
             on_result(results[-1])
         return results
 
+    def write_changes(self, _path: str, _data: bytes, _old: bytes | int) -> None:
+        """Change nothing, as boards do that cannot."""
+
     def remove_many(self, paths: Iterable[str]) -> None:
         for path in paths:
             found = self._find(path)

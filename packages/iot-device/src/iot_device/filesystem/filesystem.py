@@ -16,6 +16,7 @@ from iot_device.filesystem.batches import (
 )
 from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.calls import BoardCalls
+from iot_device.filesystem.changing import write_changes
 from iot_device.filesystem.entries import Entry, FileStat, VfsSpace, space_from
 from iot_device.filesystem.listing import hashed_sizes, list_entries, mount_points
 from iot_device.filesystem.paths import BoardPath, checked, parent_of
@@ -207,6 +208,24 @@ class FileSystem:
             VerificationError: What is stored is not what was sent; likewise.
         """
         return write_file(self._calls, self._path(path), _as_bytes(data), on_progress or unseen)
+
+    @_whole
+    def write_changes(self, path: BoardPath, data: bytes, old: bytes | int) -> WriteResult | None:
+        """Replace a large file of which little changed, as ``write`` does; send only what is new.
+
+        Args:
+            path: The file.
+            data: Its new content.
+            old: Its old content; or the bytes that it has, and the board is asked for the digests
+                of its blocks.
+
+        Returns:
+            What was proved; ``None``: the board cannot, or too much is new, and nothing was done.
+
+        Raises:
+            BoardOSError: The board refused; the old file is there still.
+        """
+        return write_changes(self._calls, self._path(path), data, old)
 
     @_whole
     def write_many(

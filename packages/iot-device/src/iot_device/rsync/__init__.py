@@ -12,6 +12,7 @@ from iot_device.rsync.actions import (
 )
 from iot_device.rsync.applying import RsyncResult, apply
 from iot_device.rsync.comparing import Comparison, compare, host_files
+from iot_device.rsync.contents import SentContents
 from iot_device.rsync.planning import Plan, PlanOptions, plan
 from iot_device.rsync.record import SyncRecord
 from iot_device.rsync.showing import action_line, plan_lines, plan_summary, text_diff
@@ -35,6 +36,7 @@ __all__ = [
     "Plan",
     "PlanOptions",
     "RsyncResult",
+    "SentContents",
     "SyncRecord",
     "Update",
     "Wanted",

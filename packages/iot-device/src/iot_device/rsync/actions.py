@@ -96,12 +96,19 @@ class Add(Action):
 
 @dataclass(frozen=True)
 class Update(Action):
-    """The board has another content; ``file`` is what it gets, ``old_size`` are bytes there."""
+    """The board has another content.
+
+    Attributes:
+        file: What it gets.
+        old_size: Bytes of what it has.
+        old_digest: SHA-256 of that in hex; ``None`` if the board did not tell.
+    """
 
     kind = "update"
 
     file: HostFile
     old_size: int
+    old_digest: str | None
 
 
 @dataclass(frozen=True)

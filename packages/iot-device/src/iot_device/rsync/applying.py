@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iot_device.errors import IotError, UnsafeError, UnsupportedError
+from iot_device.rsync.actions import Update
+from iot_device.rsync.contents import SMALLEST
 from iot_device.rsync.protection import mount_of
 from iot_device.rsync.room import check_room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from iot_device.filesystem import FileSystem, WriteResult
-    from iot_device.rsync.actions import Action, Add, Update
+    from iot_device.rsync.actions import Action, Add
+    from iot_device.rsync.contents import SentContents
     from iot_device.rsync.planning import Plan
 
 __all__ = ["RsyncResult", "apply"]
@@ -48,6 +51,7 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
     mounts: Collection[str] = ("/",),
     consent: bool = False,
     delete_first: bool = False,
+    sent: SentContents | None = None,
     on_action: OnAction | None = None,
     on_progress: OnProgress | None = None,
 ) -> RsyncResult:
@@ -63,6 +67,8 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
         mounts: Where its file systems are mounted.
         consent: Whether a person agreed to the deletes, where ``plan.needs_consent``.
         delete_first: Whether to delete before writing, for want of room.
+        sent: Where large files are kept that were sent, so that of a change only that travels;
+            ``None``: the board is asked for the digests of their blocks.
         on_action: Called with each action that is done.
         on_progress: Called with the bytes that are sent, and those in all.
 
@@ -74,9 +80,9 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
         OSError: A file of this computer cannot be read.
     """
     check_consent(plan, consent=consent)
-    contents = [(write.path, _content(write)) for write in plan.writes]
+    contents = {write.path: _content(write) for write in plan.writes}
     _check_room(plan, files, mounts, delete_first=delete_first)
-    run = _Run(plan, files, contents, on_action, on_progress)
+    run = _Run(plan, _Writer(files, contents, sent, on_action, on_progress))
     return run.deleting_first() if delete_first else run.deleting_last()
 
 
@@ -95,20 +101,69 @@ def check_consent(plan: Plan, *, consent: bool) -> None:
         )
 
 
-class _Run:
+class _Writer:
+    """Writes files: of large ones that changed little only the change travels."""
+
     def __init__(
         self,
-        plan: Plan,
         files: FileSystem,
-        contents: Sequence[tuple[str, bytes]],
+        contents: Mapping[str, bytes],
+        sent: SentContents | None,
         on_action: OnAction | None,
         on_progress: OnProgress | None,
     ) -> None:
-        self._plan = plan
-        self._files = files
+        self.files = files
         self._contents = contents
+        self._sent = sent
         self._on_action = on_action
         self._on_progress = on_progress
+
+    def write(self, writes: Sequence[Add | Update]) -> list[WriteResult]:
+        """Write files, each verified."""
+        results = []
+        rest: dict[str, Add | Update] = {}
+        for write in writes:
+            result = self._change(write) if isinstance(write, Update) else None
+            if result is None:
+                rest[write.path] = write
+            else:
+                results.append(result)
+                self._done(write)
+        if rest:
+            results += self._write_whole(rest)
+        return results
+
+    def _write_whole(self, writes: Mapping[str, Add | Update]) -> list[WriteResult]:
+        return self.files.write_many(
+            [(path, self._contents[path]) for path in writes],
+            # Where there are no folders, names have no slash.
+            on_result=lambda result: self._done(writes["/" + result.path.lstrip("/")]),
+            on_progress=self._on_progress,
+        )
+
+    def _change(self, update: Update) -> WriteResult | None:
+        if min(update.size, update.old_size) < SMALLEST:
+            return None
+        known = self._sent.get(update.old_digest) if self._sent and update.old_digest else None
+        old = update.old_size if known is None else known
+        return self.files.write_changes(update.path, self._contents[update.path], old)
+
+    def _done(self, write: Add | Update) -> None:
+        if self._sent is not None:
+            self._sent.add(self._contents[write.path])
+        self.tell(write)
+
+    def tell(self, action: Action) -> None:
+        """Tell that an action is done."""
+        if self._on_action is not None:
+            self._on_action(action)
+
+
+class _Run:
+    def __init__(self, plan: Plan, writer: _Writer) -> None:
+        self._plan = plan
+        self._writer = writer
+        self._files = writer.files
         self._aside: dict[str, str] = {}
 
     def deleting_first(self) -> RsyncResult:
@@ -152,27 +207,15 @@ class _Run:
         return self._aside.get(path, path)
 
     def _write(self) -> list[WriteResult]:
-        actions = {write.path: write for write in self._plan.writes}
         if self._plan.folders:
             self._files.make_folders(self._plan.folders)
-        if not self._contents:
-            return []
-        return self._files.write_many(
-            self._contents,
-            # Where there are no folders, names have no slash.
-            on_result=lambda result: self._done(actions["/" + result.path.lstrip("/")]),
-            on_progress=self._on_progress,
-        )
+        return self._writer.write(self._plan.writes)
 
     def _delete(self) -> None:
         if self._plan.deletes:
             self._files.remove_many([self._moved(delete.path) for delete in self._plan.deletes])
         for delete in self._plan.deletes:
-            self._done(delete)
-
-    def _done(self, action: Action) -> None:
-        if self._on_action is not None:
-            self._on_action(action)
+            self._writer.tell(delete)
 
     def _result(self, written: list[WriteResult]) -> RsyncResult:
         return RsyncResult(tuple(written), len(self._plan.deletes), len(self._plan.folders))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from iot_device.filesystem import Entry
 from iot_device.rsync.actions import HostFile
 from iot_device.rsync.applying import apply, check_consent
+from iot_device.rsync.contents import SentContents
 from iot_device.rsync.planning import Plan, PlanOptions, plan
 from iot_device.rsync.record import SyncRecord
 
@@ -73,6 +74,7 @@ class Comparison:
             mounts=self.mounts,
             consent=consent,
             delete_first=delete_first,
+            sent=SentContents(),
             on_action=on_action,
             on_progress=on_progress,
         )

@@ -255,14 +255,17 @@ class _Planner:
         return self._change(file, entry)
 
     def _change(self, file: HostFile, entry: Entry) -> Update | Conflict:
-        path, base = entry.path, self._record.get(entry.path)
+        base = self._record.get(entry.path)
         if base is None:
-            return Update(path, "differs", file.size, file, entry.size)
-        if base.digest == entry.digest:
-            return Update(path, "changed here", file.size, file, entry.size)
-        if base.digest == file.digest or self._options.overwrite:
-            return Update(path, "changed on the board", file.size, file, entry.size)
-        return Conflict(path, "changed on both sides since the last sync", file.size)
+            reason = "differs"
+        elif base.digest == entry.digest:
+            reason = "changed here"
+        elif base.digest == file.digest or self._options.overwrite:
+            reason = "changed on the board"
+        else:
+            reason = "changed on both sides since the last sync"
+            return Conflict(entry.path, reason, file.size)
+        return Update(entry.path, reason, file.size, file, entry.size, entry.digest)
 
     def _obstacle(self, path: str) -> str | None:
         """Return what has the wrong type on the way to a path, or there; ``None``: nothing has."""

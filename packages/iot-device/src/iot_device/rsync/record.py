@@ -8,12 +8,11 @@ when the board is seen again.
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from iot_device.copying import write_host_file
 from iot_device.rsync.actions import KnownFile
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class SyncRecord:
         """Remember, before the board is changed, what is about to be written.
 
         Raises:
-            OSError: It cannot be written.
+            HostFileError: It cannot be written.
         """
         planned = {write.path: KnownFile(write.size, write.file.digest) for write in plan.writes}
         self._write(dict(record), planned)
@@ -83,7 +82,7 @@ class SyncRecord:
         """Remember what the board has, now that the plan is done.
 
         Raises:
-            OSError: It cannot be written.
+            HostFileError: It cannot be written.
         """
         self._write(dict(plan.record_after), {})
 
@@ -93,21 +92,9 @@ class SyncRecord:
         self._files, self._pending = files, pending
         if self._path is not None:
             document = {"version": 1, "files": _document(files), "pending": _document(pending)}
-            _replace(self._path, json.dumps(document, indent=1).encode())
-
-
-def _replace(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            data = json.dumps(document, indent=1).encode()
+            write_host_file(self._path, data, follow=False)
 
 
 def _document(files: Mapping[str, KnownFile]) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,137 @@
+"""Replacing a large file of which little changed: only what is new travels.
+
+The board puts the new file together, from the old one and what it gets, under the temporary name;
+compares its digest; and renames it. As for every write, the old file or the new one is there.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from iot_device.errors import ResultError
+from iot_device.filesystem.blocks import Part, blocks_of, parts_of
+from iot_device.filesystem.entries import WriteResult
+from iot_device.filesystem.paths import temporary_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iot_device.filesystem.calls import BoardCalls
+
+__all__ = ["write_changes"]
+
+SMALLEST: Final = 4096  # bytes; smaller files are sent as fast as their blocks are compared
+_BLOCK_ASKED: Final = 512  # bytes; the board sends 4 for each
+_BLOCK_KNOWN: Final = 64  # where nothing must be asked for
+_LARGEST_CALL: Final = 2048  # new bytes of one call, which the board has to hold
+_MOST_PARTS: Final = 64  # of one call
+_SPEED: Final = 5000  # bytes a second that every board can copy and digest
+_NEEDS: Final = ("os.rename", "hashlib.sha256")
+_CLEANUP: Final = 5.0  # seconds
+
+
+def write_changes(
+    calls: BoardCalls, path: str, data: bytes, old: bytes | int
+) -> WriteResult | None:
+    """Replace a file; ``None`` if it is not worth the while, or this board cannot: nothing is done.
+
+    Args:
+        calls: Runs board code.
+        path: The file.
+        data: Its new content.
+        old: Its old content; or the bytes that it has, and the board is asked for the digests of
+            its blocks.
+
+    Raises:
+        BoardOSError: The board refused; the old file is there still.
+    """
+    names = calls.features.names
+    old_size = old if isinstance(old, int) else len(old)
+    if min(len(data), old_size) < SMALLEST or not names.issuperset(_NEEDS):
+        return None
+    if isinstance(old, bytes):
+        parts = parts_of(data, blocks_of(old, _BLOCK_KNOWN), _BLOCK_KNOWN, old_size)
+    elif {"binascii.crc32", "binascii.b2a_base64"} <= names:
+        blocks = _asked_blocks(calls, path, old_size)
+        parts = parts_of(data, blocks, _BLOCK_ASKED, old_size)
+    else:
+        parts = None
+    if parts is None:
+        return None
+    is_done = _rebuild(calls, path, parts, hashlib.sha256(data).digest(), len(data))
+    return WriteResult(path, len(data), "sha256", atomic=True) if is_done else None
+
+
+def _asked_blocks(calls: BoardCalls, path: str, size: int) -> list[int]:
+    items = calls.call("files_blocks", path, _BLOCK_ASKED, path=path, timeout=_time(size))
+    raw = b"".join(_decoded(item) for item in items)
+    blocks = [int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4)]
+    if len(blocks) != -(-size // _BLOCK_ASKED):
+        raise ResultError("the file has another size than before", text=str(len(blocks)))
+    return blocks
+
+
+def _rebuild(calls: BoardCalls, path: str, parts: Sequence[Part], digest: bytes, size: int) -> bool:
+    """Put a file together; return whether it is the right one and has taken its place."""
+    temporary = temporary_for(path)
+    portions = list(_portions(parts))
+    found: list[Any] = []
+    try:
+        for number, some in enumerate(portions):
+            expected = digest if number == len(portions) - 1 else b""
+            arguments = path, temporary, some, bool(number), expected
+            found = calls.call("files_rebuild", *arguments, path=path, timeout=_time(size))
+    except BaseException:
+        _discard(calls, temporary)
+        raise
+    if found != [digest]:
+        _discard(calls, temporary)
+        return False
+    return True
+
+
+def _portions(parts: Sequence[Part]) -> Iterator[tuple[Any, ...]]:
+    """Yield the parts, as they are sent, so many at a time as a board can hold."""
+    portion: list[Any] = []
+    room = _LARGEST_CALL
+    for part in parts:
+        pieces = [part]
+        if isinstance(part, bytes):
+            pieces = [part[at : at + _LARGEST_CALL] for at in range(0, len(part), _LARGEST_CALL)]
+        for piece in pieces:
+            count = len(piece) if isinstance(piece, bytes) else 0
+            if portion and (count > room or len(portion) >= _MOST_PARTS):
+                yield tuple(portion)
+                portion, room = [], _LARGEST_CALL
+            portion.append(_shown(piece))
+            room -= count
+    yield tuple(portion)
+
+
+def _shown(part: Part) -> object:
+    """Return new bytes as they are, or as base64 if that is shorter in a program."""
+    if isinstance(part, tuple):
+        return part
+    encoded = binascii.b2a_base64(part, newline=False).decode()
+    return encoded if len(encoded) < len(repr(part)) - 1 else part
+
+
+def _discard(calls: BoardCalls, path: str) -> None:
+    with suppress(Exception):  # there may be none; and another error is the one to tell
+        calls.call("files_os", "remove", path, path=path, timeout=_CLEANUP)
+
+
+def _decoded(item: object) -> bytes:
+    if not isinstance(item, bytes):
+        raise ResultError("the board's blocks make no sense", text=ascii(item))
+    try:
+        return binascii.a2b_base64(item)
+    except binascii.Error:
+        raise ResultError("the board's blocks are cut", text=ascii(item)) from None
+
+
+def _time(size: int) -> float:
+    return 30.0 + size / _SPEED
