@@ -84,7 +84,7 @@ def test_a_large_file_is_digested_without_the_board_seeming_dead(
     (flash / "large").write_bytes(data)
     [entry] = device.files.list_tree("/", digests=True)
     assert entry.digest == hashlib.sha256(data).hexdigest()
-    *signs_of_life, _ = device._session.call("files_list", "/", 0, True)
+    *signs_of_life, _ = device._session.call("files_list", "/", 0, True, ())
     assert signs_of_life == [0] * 5
 
 
@@ -233,7 +233,7 @@ def test_5000_files_are_listed_in_a_heap_of_30_kb(tmp_path: Path, folders: int, 
         for number in range(each):
             (folder / f"file{number:04}.txt").write_bytes(b"x" * (number % 50))
     program = tmp_path / "program.py"
-    arguments = (f"{tmp_path}/tree/", 32, True)
+    arguments = (f"{tmp_path}/tree/", 32, True, ())
     program.write_bytes(call_program("files_list", arguments, nonce="NONCE", token="END"))
     board = subprocess.run(
         [str(micropython()), "-X", "heapsize=30k", str(program)],

@@ -17,7 +17,7 @@ from iot_cli import errors as cli_errors
 from iot_cli import exit_codes
 from iot_cli.candidates import candidate_document
 from iot_cli.main import cli
-from iot_device import BoardCandidate, BoardInfo, IotError, errors, rsync, testing
+from iot_device import BoardCandidate, BoardInfo, IotError, backup, errors, rsync, testing
 from iot_device.transports.url import _OPTIONS
 
 if TYPE_CHECKING:
@@ -147,6 +147,10 @@ def test_the_public_names_are_those_of_the_package() -> None:
 
 def test_the_public_names_of_testing_are_those_of_the_package() -> None:
     assert sorted(words(row[0])[0] for row in LIBRARY.rows("Transport")) == sorted(testing.__all__)
+
+
+def test_the_public_names_of_backup_are_those_of_the_package() -> None:
+    assert sorted(words(row[0])[0] for row in LIBRARY.rows("backup")) == sorted(backup.__all__)
 
 
 def test_the_public_names_of_rsync_are_those_of_the_package() -> None:

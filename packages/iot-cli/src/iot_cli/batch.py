@@ -55,6 +55,19 @@ class Batch:
             if isinstance(error, _FATAL):
                 self.finish()
 
+    @contextmanager
+    def ends_with_link(self) -> Iterator[None]:
+        """Show what was done before the link was lost, if it is.
+
+        Raises:
+            PartlyDoneError: It was lost, and something was done.
+        """
+        try:
+            yield
+        except _FATAL:
+            self.finish()
+            raise
+
     def fail(self, what: str, error: Exception) -> None:
         """Note that a thing failed.
 

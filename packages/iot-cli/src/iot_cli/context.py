@@ -30,7 +30,7 @@ FOR_EACH: Final = frozenset(
         *("info", "exec", "eval", "run"),
         *("ls", "rlist", "tree", "cat", "sha256sum", "df"),
         *("cp", "mv", "rm", "mkdir", "mkdirs", "touch"),
-        *("rdiff", "rsync", "gettime", "synctime"),
+        *("backup", "restore", "rdiff", "rsync", "gettime", "synctime"),
         *("softreset", "hardreset", "bootloader"),
         "script",
     }

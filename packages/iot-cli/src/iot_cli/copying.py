@@ -6,14 +6,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from iot_cli.progress import progress_bar
-from iot_device import BoardTimeoutError, ProtocolError, TransportError, run_copy
+from iot_device import run_copy
 
 if TYPE_CHECKING:
     from iot_cli.batch import Batch
     from iot_cli.context import Work
     from iot_device import CopyOutcome, CopyPlan, CopyReport
 
-__all__ = ["run_plan", "tell_report"]
+__all__ = ["note_outcome", "run_plan", "tell_report"]
 
 
 def run_plan(work: Work, plan: CopyPlan, batch: Batch) -> CopyReport:
@@ -24,19 +24,21 @@ def run_plan(work: Work, plan: CopyPlan, batch: Batch) -> CopyReport:
         TransportError: The link was lost before anything was done.
     """
     work.waits_for("the files to be copied")
-    try:
-        with progress_bar(work) as on_progress:
-            return run_copy(
-                plan, on_outcome=lambda outcome: _note(batch, outcome), on_progress=on_progress
-            )
-    except (TransportError, ProtocolError, BoardTimeoutError):
-        batch.finish()
-        raise
+    with batch.ends_with_link(), progress_bar(work) as on_progress:
+        return run_copy(
+            plan, on_outcome=lambda outcome: note_outcome(batch, outcome), on_progress=on_progress
+        )
 
 
-def tell_report(work: Work, report: CopyReport) -> None:
-    """Write the account of a copy in one line: for people at a terminal, or with ``-v``."""
-    if report.failed or not (work.options.verbose or sys.stderr.isatty()):
+def tell_report(work: Work, report: CopyReport, *, always: bool = False) -> None:
+    """Write the account of a copy in one line.
+
+    Args:
+        work: The run of the command.
+        report: The account.
+        always: Also where no person watches who did not ask for it with ``-v``.
+    """
+    if report.failed or not (always or work.options.verbose or sys.stderr.isatty()):
         return
     parts = [f"{len(report.sent)} file{'s' * (len(report.sent) != 1)}, {report.size} bytes sent"]
     if report.unchanged:
@@ -46,7 +48,8 @@ def tell_report(work: Work, report: CopyReport) -> None:
     work.tell(", ".join(parts))
 
 
-def _note(batch: Batch, outcome: CopyOutcome) -> None:
+def note_outcome(batch: Batch, outcome: CopyOutcome) -> None:
+    """Note in a batch what became of a step."""
     if outcome.error is not None:
         batch.fail(outcome.source, outcome.error)
         return

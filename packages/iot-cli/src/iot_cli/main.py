@@ -35,6 +35,8 @@ _MODULES = {
     "mkdirs": "folders",
     "touch": "files",
     "edit": "edit",
+    "backup": "backup",
+    "restore": "backup",
     "rdiff": "rsync",
     "rsync": "rsync",
     "gettime": "clock",

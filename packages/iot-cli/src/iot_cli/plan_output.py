@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from iot_device import FileSystem
     from iot_device.rsync import Action, Plan, Wanted
 
-__all__ = ["document", "shown_contents", "shown_plan", "tell_summary"]
+__all__ = ["document", "facts_of", "shown_contents", "shown_plan", "tell_summary"]
 
 
 def shown_plan(plan: Plan) -> str:
@@ -57,8 +57,8 @@ def document(plan: Plan, wanted: Wanted) -> dict[str, Any]:
     """Return what ``--json`` shows."""
     return {
         "matches": plan.matches,
-        "actions": [_facts(action) for action in plan.actions],
-        "kept": [_facts(keep) for keep in plan.keeps if not keep.equal],
+        "actions": [facts_of(action) for action in plan.actions],
+        "kept": [facts_of(keep) for keep in plan.keeps if not keep.equal],
         "equal": sum(keep.equal for keep in plan.keeps),
         "needs_consent": plan.needs_consent,
         "skipped": [
@@ -68,7 +68,8 @@ def document(plan: Plan, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _facts(action: Action) -> dict[str, Any]:
+def facts_of(action: Action) -> dict[str, Any]:
+    """Return what ``--json`` shows of an action."""
     return {
         "action": action.kind,
         "path": action.path,

@@ -4,7 +4,7 @@ from iot_device.copying.board_files import BoardFiles
 from iot_device.copying.host_files import HostFiles
 from iot_device.copying.host_names import check_name, name_problem
 from iot_device.copying.host_writing import make_host_folder, write_host_file
-from iot_device.copying.planning import plan_copy
+from iot_device.copying.planning import plan_copy, plan_tree
 from iot_device.copying.running import run_copy
 from iot_device.copying.steps import (
     CopyFile,
@@ -32,6 +32,7 @@ __all__ = [
     "make_host_folder",
     "name_problem",
     "plan_copy",
+    "plan_tree",
     "run_copy",
     "write_host_file",
 ]

@@ -24,10 +24,12 @@ class BoardFiles:
 
     Args:
         files: The board's files.
+        skip: Folders that are copied without what is in them; as absolute as what is copied.
     """
 
-    def __init__(self, files: FileSystem) -> None:
+    def __init__(self, files: FileSystem, *, skip: Iterable[str] = ()) -> None:
         self.files = files
+        self._skip = frozenset(skip)
 
     def label(self, path: str) -> str:
         """Return a path as people write it: with a colon."""
@@ -96,7 +98,7 @@ class BoardFiles:
             error = BoardOSError(errno.EISDIR, path or ".", hint="cp -r copies folders")
             return Node(path, name, "dir", problem=error)
         try:
-            return _tree(path, self.files.list_tree(path))
+            return _tree(path, self.files.list_tree(path, skip=self._skip))
         except BoardOSError as error:
             return Node(path, name, "dir", problem=error)
 
@@ -127,6 +129,9 @@ def _tree(top: str, entries: Iterable[Entry]) -> Node:
     """Make the tree of a folder from the list of all that is in it."""
     folder = top.rstrip("/") or top[:1]
     prefix = folder if folder in ("", "/") else f"{folder}/"
+    entries = list(entries)
+    if folder == "/" and not any(entry.path.startswith("/") for entry in entries):
+        prefix = ""  # without folders names have no slash
     inside: dict[str, list[Entry]] = {prefix: []}
     astray: list[Node] = []
     # Folders come before what is in them; what is in none of them has a path for a name.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iot_device.copying.steps import CopyStep, Found, Node
     from iot_device.errors import IotError
 
-__all__ = ["plan_copy"]
+__all__ = ["plan_copy", "plan_tree"]
 
 Side: TypeAlias = BoardFiles | HostFiles
 
@@ -57,9 +57,26 @@ def plan_copy(
     into = target.is_folder(place)
     if not into and (len(paths) > 1 or target.needs_folder(destination)):
         raise target.no_folder(destination)
+    return _plan(source, source.scan(paths, recursive=recursive), target, place, into=into)
+
+
+def plan_tree(source: Side, folder: str, target: Side, destination: str) -> CopyPlan:
+    """Find out what it takes to make a folder a copy of another one, whether it is there or not.
+
+    What it has beside that stays.
+
+    Raises:
+        BoardOSError: There is not enough room for all on the board; the message has the figures.
+        HostFileError: Likewise on this computer.
+    """
+    nodes = source.scan([folder], recursive=True)
+    return _plan(source, nodes, target, target.destination(destination), into=False)
+
+
+def _plan(source: Side, nodes: Sequence[Node], target: Side, place: str, *, into: bool) -> CopyPlan:
     planner = _Planner(source, target)
-    planner.add_all(source.scan(paths, recursive=recursive), place, into=into)
-    plan = CopyPlan(source, target, tuple(planner.finish()))
+    planner.add_all(nodes, place, into=into)
+    plan = CopyPlan(source, target, tuple(planner.finish()), tuple(planner.folders))
     if isinstance(target, BoardFiles):
         check_room(target.files, plan.steps)
     else:
@@ -81,6 +98,7 @@ class _Planner:
     steps: list[CopyStep] = field(default_factory=list)
     found: dict[str, Found] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    folders: list[str] = field(default_factory=list)
 
     def add_all(self, nodes: Sequence[Node], destination: str, *, into: bool) -> None:
         """Plan for each of the things that the person named."""
@@ -153,6 +171,7 @@ class _Planner:
         return None
 
     def _add_folder(self, node: Node, place: str, *, named: bool) -> None:
+        self.folders.append(node.path)
         there = self.found.get(place)
         if there is None or there.type != "dir":
             self.steps.append(MakeFolder(node.path, place, named))

@@ -133,11 +133,13 @@ class CopyPlan:
         source: The side that is read.
         target: The side that is written.
         steps: In their order; a folder stands before what is in it.
+        folders: The folders of the source that are copied, whether their copies are there or not.
     """
 
     source: BoardFiles | HostFiles
     target: BoardFiles | HostFiles
     steps: tuple[CopyStep, ...]
+    folders: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

@@ -89,7 +89,12 @@ class FileSystem:
 
     @_whole
     def list_tree(
-        self, path: BoardPath = "", *, digests: bool = False, sizes: Collection[int] | None = None
+        self,
+        path: BoardPath = "",
+        *,
+        digests: bool = False,
+        sizes: Collection[int] | None = None,
+        skip: Iterable[BoardPath] = (),
     ) -> list[Entry]:
         """Return all entries below a folder, sorted by path, in one call.
 
@@ -100,13 +105,15 @@ class FileSystem:
             digests: Whether the board computes SHA-256 digests of the files, as far as it can.
             sizes: Compute them only of files of these sizes (bytes): what is compared with files
                 of the host need not be read where sizes already differ. ``None``: of all.
+            skip: Folders that are not entered; they begin as ``path`` does.
 
         Raises:
             FileNotFoundError: There is no such folder.
             NotADirectoryError: It is a file.
         """
         hashed = digests and hashed_sizes(self._calls, sizes)
-        return list_entries(self._calls, self._path(path, empty=True), MAX_DEPTH, hashed=hashed)
+        place, left_out = self._path(path, empty=True), tuple(self._paths(skip))
+        return list_entries(self._calls, place, MAX_DEPTH, hashed=hashed, skip=left_out)
 
     def walk(self, path: BoardPath = "") -> Iterator[tuple[str, list[Entry], list[Entry]]]:
         """Yield path, folders and files of each folder, from the top, as ``os.walk`` does.
@@ -336,7 +343,7 @@ class FileSystem:
             BoardOSError: Something could not be removed; what was removed before that is gone.
         """
         self._calls.need("os.rmdir")
-        top = self._absolute(path)
+        top = self.absolute(path)
         if missing_ok and not self.exists(top):
             return
         remove_tree(self._calls, top)
@@ -392,7 +399,7 @@ class FileSystem:
         except FileExistsError:
             if self.is_dir(target) or self.is_dir(source):
                 raise
-            if self._absolute(source) == self._absolute(target):
+            if self.absolute(source) == self.absolute(target):
                 return  # some firmware calls that EEXIST; removing the target would lose the file
             self._calls.os("remove", target, path=target)
             self._calls.os("rename", source, target, path=source)
@@ -457,6 +464,14 @@ class FileSystem:
         """Return the current folder."""
         return str(self._calls.os("getcwd", path=""))
 
+    def absolute(self, path: BoardPath) -> str:
+        """Return a path from the root, without ``.`` and ``..``."""
+        text = self._path(path)
+        if not text.startswith("/"):
+            text = posixpath.join(self.getcwd(), text)
+        # POSIX keeps two slashes at the beginning, boards do not.
+        return "/" + posixpath.normpath(text).lstrip("/")
+
     def is_same_or_below(self, path: BoardPath, folder: BoardPath) -> bool:
         """Tell whether a path is that of a file or folder, or leads into that folder.
 
@@ -464,7 +479,7 @@ class FileSystem:
         """
         if self._calls.features.flat:
             return self._path(path, empty=True) == self._path(folder, empty=True)
-        place, above = self._absolute(path or "."), self._absolute(folder or ".").rstrip("/")
+        place, above = self.absolute(path or "."), self.absolute(folder or ".").rstrip("/")
         return f"{place}/".startswith(f"{above}/")
 
     def _path(self, path: BoardPath, *, empty: bool = False) -> str:
@@ -474,13 +489,6 @@ class FileSystem:
 
     def _paths(self, paths: Iterable[BoardPath]) -> list[str]:
         return [self._path(path) for path in paths]
-
-    def _absolute(self, path: BoardPath) -> str:
-        text = self._path(path)
-        if not text.startswith("/"):
-            text = posixpath.join(self.getcwd(), text)
-        # POSIX keeps two slashes at the beginning, boards do not.
-        return "/" + posixpath.normpath(text).lstrip("/")
 
     def _remove(self, place: str, *, folder: bool) -> None:
         for name in self._calls.call("files_remove", place, folder, path=place):

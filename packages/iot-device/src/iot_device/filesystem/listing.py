@@ -34,16 +34,28 @@ def hashed_sizes(calls: BoardCalls, sizes: Collection[int] | None) -> Hashed:
 
 
 def list_entries(
-    calls: BoardCalls, path: str, depth: int = 0, *, hashed: Hashed = False
+    calls: BoardCalls,
+    path: str,
+    depth: int = 0,
+    *,
+    hashed: Hashed = False,
+    skip: tuple[str, ...] = (),
 ) -> list[Entry]:
     """Return the entries of a folder and of ``depth`` levels of folders in it, sorted by path.
+
+    Args:
+        calls: Runs board code.
+        path: The folder.
+        depth: How many levels of folders in it are listed, too.
+        hashed: Which files have digests.
+        skip: Paths of folders that are not entered.
 
     Raises:
         FileNotFoundError: There is no such folder.
         NotADirectoryError: It is a file.
     """
     flat = calls.features.flat
-    entries = _list_flat(calls, path) if flat else _list_folder(calls, path, depth, hashed)
+    entries = _list_flat(calls, path) if flat else _list_folder(calls, path, depth, hashed, skip)
     # A folder with names that are no UTF-8 is begun anew, so entries may come twice.
     unique = {entry.path: entry for entry in entries if entry.name not in (".", "..")}
     return sorted(unique.values(), key=lambda entry: entry.path.split("/"))
@@ -61,10 +73,13 @@ def mount_points(calls: BoardCalls) -> set[str]:
     return points
 
 
-def _list_folder(calls: BoardCalls, path: str, depth: int, hashed: Hashed) -> list[Entry]:
+def _list_folder(
+    calls: BoardCalls, path: str, depth: int, hashed: Hashed, skip: tuple[str, ...]
+) -> list[Entry]:
     timeout = HASH_TIMEOUT if hashed else _TIMEOUT
+    words = (as_folder(path), depth, hashed, skip)
     try:
-        items = calls.call("files_list", as_folder(path), depth, hashed, path=path, timeout=timeout)
+        items = calls.call("files_list", *words, path=path, timeout=timeout)
     except BoardOSError:
         # What a file system says when it shall list a file is its own affair.
         if path and stat_of(calls, path).type == "file":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iot_device.rsync.actions import KnownFile
     from iot_device.rsync.applying import OnAction, OnProgress, RsyncResult
 
-__all__ = ["Comparison", "compare", "host_files"]
+__all__ = ["Comparison", "board_entries", "compare", "host_files"]
 
 
 def host_files(files: Mapping[str, Path]) -> dict[str, HostFile]:
@@ -102,7 +102,7 @@ def compare(
     options = options or PlanOptions()
     record = SyncRecord.of(device.info.uid)
     sizes = record.sizes | {file.size for file in host.values()}
-    entries = _entries(device.files, options.top, sizes, {*host, *record.paths})
+    entries = board_entries(device.files, options.top, sizes, {*host, *record.paths})
     recorded = record.settled(entries)
     found = plan(host, entries, recorded, options)
     if found.changes:
@@ -111,8 +111,13 @@ def compare(
     return Comparison(found, options.mounts, device.files, record, recorded)
 
 
-def _entries(
-    files: FileSystem, top: str, sizes: Collection[int], known: Collection[str]
+def board_entries(
+    files: FileSystem,
+    top: str,
+    sizes: Collection[int],
+    known: Collection[str],
+    *,
+    skip: Collection[str] = (),
 ) -> list[Entry]:
     """List what is below a folder, with the folder and those above it; empty if it is not there.
 
@@ -121,9 +126,10 @@ def _entries(
         top: The folder.
         sizes: The sizes of files that can be equal.
         known: The paths of files that can be equal.
+        skip: Folders that are not entered.
     """
     try:
-        listed = files.list_tree(top, digests=True, sizes=sizes)
+        listed = files.list_tree(top, digests=True, sizes=sizes, skip=skip)
     except FileNotFoundError:
         return []
     entries = []

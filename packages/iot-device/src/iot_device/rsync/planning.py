@@ -54,6 +54,8 @@ class PlanOptions:
         homes: Folders whose file systems are meant as well as that of ``top``.
         folders: Folders that the board shall have, beside those in which files belong.
         excludes: Tells whether a path on the board is left alone.
+        programs: Whether ``boot.py`` and ``main.py`` may be deleted although rsync did not put
+            them there.
     """
 
     top: str = "/"
@@ -64,6 +66,7 @@ class PlanOptions:
     homes: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
     excludes: Excludes = _nothing
+    programs: bool = False
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,8 @@ class _Planner:
         if path != options.top and not path.startswith(f"{options.top.rstrip('/')}/"):
             return f"not below {options.top}"
         homes = {options.top, *options.homes}
-        if reason := protection(path, options.mounts, homes, is_recorded=recorded):
+        known = recorded or options.programs
+        if reason := protection(path, options.mounts, homes, is_recorded=known):
             return reason
         if options.excludes(path, is_folder=entry.type == "dir"):
             return "excluded"

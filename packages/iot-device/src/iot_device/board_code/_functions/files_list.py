@@ -10,11 +10,11 @@ for long looks dead.
 
 It asks with text first: file systems written in Python may know nothing else. Names that are no
 UTF-8 come only to who asks with bytes, and b"/" alone does not count as bytes (mp_vfs_lookup_path).
-It holds one open listing for each level, and of the names those of one line only.
+Folders whose paths are in ``skip`` are not entered. It holds one open listing for each level, and of the names those of one line only.
 """
 
 
-def files_list(path, depth, hashed):
+def files_list(path, depth, hashed, skip):
     import os
 
     b = __import__("builtins")
@@ -41,7 +41,9 @@ def files_list(path, depth, hashed):
                 if b.len(some) > 16:
                     yield some
                     some = [raw]
-                if depth >= b.len(folders) and mode == 0x4000 and name not in (b".", b".."):
+                if mode != 0x4000 or depth < b.len(folders) or place in skip:
+                    continue
+                if name not in (b".", b".."):
                     folders.append([place + ("/" if b.isinstance(place, b.str) else b"/"), None])
                     break
             else:
