@@ -123,6 +123,11 @@ class KernelClient:
             if message["parent_header"].get("msg_id") == request:
                 return dict(message["content"])
 
+    def reply_of_any(self) -> str:
+        """Wait for a reply; return the id of its request."""
+        message = self.client.get_shell_msg(timeout=TIMEOUT)
+        return str(message["parent_header"]["msg_id"])
+
     def answer(self, value: str) -> dict[str, Any]:
         """Wait for the board's question; answer it; return the question."""
         question = self.client.get_stdin_msg(timeout=TIMEOUT)

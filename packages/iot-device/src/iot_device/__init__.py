@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from iot_device.probe import ProbeResult, probe_boards
     from iot_device.rescue import RescueState, rescue
     from iot_device.results import ExecutionResult, Frame
+    from iot_device.session import Cancellation
     from iot_device.sharing.events import PortEvent
     from iot_device.simulator.flash_image import FlashImage, PowerCut
     from iot_device.simulator.options import SimulatorOptions
@@ -104,6 +105,7 @@ __all__ = [
     "BoardInfo",
     "BoardOSError",
     "BoardTimeoutError",
+    "Cancellation",
     "CandidateChange",
     "Clock",
     "ClockOffset",
@@ -239,6 +241,7 @@ _MODULES = {
     "results": ("ExecutionResult", "Frame"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),
     "sharing.events": ("PortEvent",),
+    "session": ("Cancellation",),
     "simulator.options": ("SimulatorOptions",),
     "simulator.server": ("ServerOptions", "serve"),
     "targets": ("resolve_target", "resolve_targets"),

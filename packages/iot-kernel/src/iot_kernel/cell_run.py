@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from iot_device import printable
+from iot_device import Cancellation, printable
 from iot_kernel.board_program import run_program
 from iot_kernel.cells import Code, Help, LineMagic, Shell, cell_magic_of, steps_of
 from iot_kernel.errors import CellInterrupted, UsageError
@@ -100,7 +100,7 @@ class CellRun:
             self.write(found.help, end="")
             return None
         call = Call(found, options, self, body=magic.body, body_line=magic.line)
-        value = found.function(call)
+        value = self._do(call)
         return value if isinstance(value, BoardValue) else None
 
     def _call(self, name: str, rest: str) -> None:
@@ -109,7 +109,13 @@ class CellRun:
         if options is None:
             self.write(found.help, end="")
         else:
-            found.function(Call(found, options, self))
+            self._do(Call(found, options, self))
+
+    def _do(self, call: Call) -> object:
+        """Have a magic do its work; Stop ends what it does with the board at its next step."""
+        cancellation = Cancellation()
+        with self.stoppable(cancellation.cancel), cancellation:
+            return call.magic.function(call)
 
     @property
     def device(self) -> Device:

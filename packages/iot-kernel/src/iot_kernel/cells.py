@@ -24,6 +24,7 @@ __all__ = [
     "Step",
     "cell_magic_of",
     "host_lines",
+    "open_string",
     "steps_of",
     "without_comment",
 ]
@@ -246,6 +247,17 @@ class _Lexer:
         if len(self._quote) == 1 and not line.endswith("\\"):
             self._quote = ""  # an error of the program, which must not swallow what follows
 
+    def open_string(self, line: str) -> str | None:
+        """Take the last line; return what stands in the string that is open at its end."""
+        position = start = 0
+        while position < len(line):
+            if not self._quote:
+                position = self._code(line, position)
+                start = position
+            else:
+                position = self._string(line, position)
+        return line[start:] if self._quote else None
+
     def _string(self, line: str, position: int) -> int:
         for match in re.compile(rf"\\.|{self._quote}").finditer(line, position):
             if match[0] == self._quote:
@@ -265,3 +277,12 @@ class _Lexer:
         else:
             self._depth = max(0, self._depth + (1 if match["open"] else -1))
         return match.end()
+
+
+def open_string(text: str) -> str | None:
+    """Return what stands in the string that is open at the end of ``text``; ``None``: none is."""
+    lexer = _Lexer()
+    *lines, last = text.split("\n")
+    for line in lines:
+        lexer.feed(line)
+    return lexer.open_string(last)

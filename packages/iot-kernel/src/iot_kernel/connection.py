@@ -38,6 +38,11 @@ class Connection:
         self.target: str | None = None
         """What the person named, or what was found; ``None`` before the first connection."""
 
+    @property
+    def open_device(self) -> Device | None:
+        """The current device, if it is open; takes no lock and connects to nothing."""
+        return self._devices.get(self.target or "")
+
     def connect(self, target: str) -> Device:
         """Connect to a board and remember it for this notebook.
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from IPython.utils.tokenutil import token_at_cursor
 
 from iot_device import ExecutionError, ResultError, printable
 from iot_kernel.errors import UsageError
-from iot_kernel.magics.table import find_magic
+from iot_kernel.magics.table import find_magic, magics
 
 if TYPE_CHECKING:
-    from iot_device import Device
     from iot_kernel.notebook import Notebook
 
-__all__ = ["inspect_name"]
+__all__ = ["inspect_at", "inspect_name"]
 
 _DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z")
+_MAGIC: Final = re.compile(r"%{1,2}\w+")
 _MAX_VALUE: Final = 500  # characters of a repr
 _TIMEOUT: Final = 5.0  # seconds
 
@@ -29,7 +32,7 @@ _QUESTION: Final = (
 
 
 def inspect_name(notebook: Notebook, name: str, detail: int) -> str:
-    """Return help about a name, as text.
+    """Return help about a name, as text; the board is asked, and connected to if need be.
 
     Args:
         notebook: Whose board is asked.
@@ -38,38 +41,43 @@ def inspect_name(notebook: Notebook, name: str, detail: int) -> str:
 
     Raises:
         UsageError: Nothing has this name.
+        IotError: The board cannot be asked.
     """
     if name.startswith("%"):
         return find_magic(name.lstrip("%"), is_cell=name.startswith("%%")).help
-    with notebook.connection.errors():
+    told = None
+    if _DOTTED.match(name) is not None:
         device = notebook.connection.device(lambda _: None)
-        told = ask_about(device, name)
-    if told is None:
+        with suppress(ExecutionError, ResultError):
+            told = device.evaluate(_question(name), timeout=_TIMEOUT)
+    text = _describe(notebook, name, told, detail)
+    if text is None:
         raise UsageError(f"the board knows no {name!r}")
-    source = notebook.sources.defining(name)
-    return describe(name, told, source, detail=detail)
+    return text
 
 
-def ask_about(device: Device, name: str) -> tuple[Any, ...] | None:
-    """Return type, ``repr``, docstring and parameters of what has this name on the board."""
+def inspect_at(notebook: Notebook, code: str, cursor: int, detail: int) -> str | None:
+    """Return help about what is at the cursor; ``None`` if there is none, or not in time."""
+    line_start = code.rfind("\n", 0, cursor) + 1
+    magic = _MAGIC.match(code, line_start)
+    if magic is not None:
+        found = magics().get(magic[0])
+        return found.help if found is not None else None
+    name = token_at_cursor(code, cursor)
     if _DOTTED.match(name) is None:
         return None
-    try:
-        told = device.evaluate(_QUESTION.format(size=_MAX_VALUE, name=name), timeout=_TIMEOUT)
-    except (ExecutionError, ResultError):
+    return _describe(notebook, name, notebook.names.value(_question(name)), detail)
+
+
+def _question(name: str) -> str:
+    return _QUESTION.format(size=_MAX_VALUE, name=name)
+
+
+def _describe(notebook: Notebook, name: str, told: object, detail: int) -> str | None:
+    """Make text of what the board told: type, ``repr``, docstring, parameters."""
+    if not isinstance(told, tuple) or len(told) != 4:
         return None
-    return told if isinstance(told, tuple) and len(told) == 4 else None
-
-
-def describe(name: str, told: tuple[Any, ...], source: str | None, *, detail: int) -> str:
-    """Make text of what the board told.
-
-    Args:
-        name: Of the object.
-        told: As ``ask_about`` returns it.
-        source: Its definition, where that is known.
-        detail: 1: with the source.
-    """
+    source = notebook.sources.defining(name)
     kind, value, docstring, parameters = told
     signature, own_docstring = _from_source(source)
     if not signature and isinstance(parameters, tuple):

@@ -9,17 +9,14 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
-from ipykernel.ipkernel import IPythonKernel
-from traitlets import Type
-
 from iot_kernel import __version__
+from iot_kernel.answers import AnsweringKernel
 from iot_kernel.cell_run import CellRun
 from iot_kernel.cells import host_lines
 from iot_kernel.errors import CellInterrupted
 from iot_kernel.host_magics import register_host_magics
-from iot_kernel.notebook import Notebook
 from iot_kernel.output import CellOutput
-from iot_kernel.shell import IoTShell, board_cell
+from iot_kernel.shell import board_cell
 from iot_kernel.stdin import ask
 from iot_kernel.worker import Outcome, in_thread
 
@@ -31,10 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["IoTKernel"]
 
 
-class IoTKernel(IPythonKernel):
+class IoTKernel(AnsweringKernel):
     """A kernel whose cells run on a board; ``%%host`` cells run in IPython."""
 
-    shell_class = Type(IoTShell)
     implementation = "iot-kernel"
     implementation_version = __version__
     language_info = {  # noqa: RUF012  (as ipykernel declares it)
@@ -49,16 +45,7 @@ class IoTKernel(IPythonKernel):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.notebook = Notebook(self.host)
-        self._runs: list[CellRun] = []
         register_host_magics(self)
-
-    @property
-    def host(self) -> IoTShell:
-        """The IPython in which ``%%host`` cells run."""
-        shell = self.shell
-        assert isinstance(shell, IoTShell)  # noqa: S101  (``shell_class`` made it)
-        return shell
 
     @property
     def banner(self) -> str:  # type: ignore[override]  # a property in IPythonKernel, too
@@ -141,15 +128,16 @@ class IoTKernel(IPythonKernel):
     @contextmanager
     def _registered(self, run: CellRun) -> Iterator[None]:
         """While this runs, Stop stops the run."""
-        self._runs.append(run)
+        self.notebook.runs.append(run)
         try:
             yield
         finally:
-            self._runs.remove(run)
+            self.notebook.runs.remove(run)
+            self.notebook.names.forget()
 
     def interrupt_runs(self) -> bool:
         """Stop all cells that run on the board; return whether there were any."""
-        runs = tuple(self._runs)
+        runs = tuple(self.notebook.runs)
         for run in runs:
             run.interrupt()
         return bool(runs)
@@ -159,6 +147,8 @@ class IoTKernel(IPythonKernel):
         if not self.interrupt_runs():
             if os.name != "nt":
                 await super().interrupt_request(stream, ident, parent)
+                # A signal that comes just before the event loop waits does not wake it.
+                self.io_loop.add_callback(lambda: None)
                 return
             _thread.interrupt_main()  # Windows has no signals between processes
         if self.session is not None:

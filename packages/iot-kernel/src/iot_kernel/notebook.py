@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from iot_kernel.board_names import BoardNames
 from iot_kernel.connection import Connection
 from iot_kernel.inspection import inspect_name
 from iot_kernel.settings import Settings
@@ -12,6 +13,8 @@ from iot_kernel.tracebacks import CellSources
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
+
+    from iot_kernel.cell_run import CellRun
 
 __all__ = ["Notebook"]
 
@@ -28,6 +31,10 @@ class Notebook:
         self.settings = Settings.from_environment()
         self.sources = CellSources()
         self.connection = Connection(NotebookMemory(), self.path)
+        self.running = 0
+        self.runs: list[CellRun] = []
+        """The cells that run on the board now."""
+        self.names = BoardNames(self.connection, lambda: bool(self.runs))
 
     def path(self) -> str | None:
         """Return the path of the notebook, ``None`` if it is unknown."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from iot_device.errors import BoardTimeoutError
 from iot_device.protocol.events import Noise
 from iot_device.protocol.raw_repl import RawRepl, State
+from iot_device.session.cancellation import raise_if_cancelled
 from iot_device.session.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class Link:
         Raises:
             ConnectionLostError: The pipe ended.
             RemoteProtocolError: The board broke the protocol.
+            KeyboardInterrupt: Another thread cancelled this one's work.
         """
+        raise_if_cancelled(self.transport)
         self._interrupt_if_due()
         pause = self._write(deadline)
         data = self.transport.read(deadline.within(pause).remaining)

@@ -1,0 +1,94 @@
+"""The contract with Jupyter, as its own conformance suite checks it; nothing is skipped."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import jupyter_kernel_test
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernel-protocol")]
+
+
+@pytest.fixture(scope="module")
+def _board(environment: dict[str, str], flash: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        assert environment["JUPYTER_PATH"] == os.environ["JUPYTER_PATH"]
+        patch.setenv("IOT_DEVICE", f"sim://{flash}?vm=micropython")
+        yield
+
+
+@pytest.mark.usefixtures("_board")
+class TestConformance(jupyter_kernel_test.KernelTests):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        # The first cell says which board it connected to; the suite counts outputs.
+        cls.kc.execute_interactive("%uid", timeout=30)
+
+    kernel_name = "iot_kernel"
+    language_name = "python"
+    file_extension = ".py"
+    code_hello_world = "print('hello, world')"
+    code_stderr = "%%host\nimport sys\nprint('oops', file=sys.stderr)"
+    completion_samples: ClassVar[list[dict[str, Any]]] = [
+        {"text": "%conn", "matches": {"%connect"}},
+        {"text": "%%wri", "matches": {"%%writefile"}},
+        {"text": "zi", "matches": {"zip"}},
+        {"text": "%%host\nimport ipykernel.kernelb", "matches": {"ipykernel.kernelbase"}},
+    ]
+    complete_code_samples: ClassVar[list[str]] = [
+        "1",
+        "print('hi')",
+        "def f(x):\n  return x\n\n",
+        "%ls",
+        "!ls",
+        "x?",
+        "%%bash\nls\n\n",
+        "%%host\n1\n",
+    ]
+    incomplete_code_samples: ClassVar[list[str]] = [
+        "s = '''x",
+        "def f(x):",
+        "for i in y:\n  x",
+        "%%bash\nls",
+        "%%host\n",
+        "%%host\n1",
+        "f(\n1,",
+    ]
+    invalid_code_samples: ClassVar[list[str]] = ["x = )", "import = 7q", "%%host\nx = )\n"]
+    code_page_something = "%connect?"
+    code_generate_error = "raise ValueError('no')"
+    code_execute_result: ClassVar[list[dict[str, Any]]] = [
+        {"code": "6*7", "result": "42"},
+        {"code": "x = [1]\nx", "result": "[1]"},
+    ]
+    code_display_data: ClassVar[list[dict[str, Any]]] = [
+        {
+            "code": "%%host\nfrom IPython.display import HTML\ndisplay(HTML('<b>'))",
+            "mime": "text/html",
+        }
+    ]
+    supported_history_operations = ("tail", "range", "search")
+    code_history_pattern = "6?7*"
+    code_inspect_sample = "%connect"
+    code_clear_output = "%%host\nfrom IPython.display import clear_output\nclear_output()"
+
+
+@pytest.mark.usefixtures("_board")
+class TestWelcome(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "iot_kernel"
+    support_iopub_welcome = True
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        # What a kernel logs when it starts must not come before the welcome.
+        cls.kc.start_channels(iopub=False, hb=False)
+        cls.kc.kernel_info()
+        cls.kc.get_shell_msg(timeout=30)
