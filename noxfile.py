@@ -15,6 +15,7 @@ BOARDS = Path(__file__).parent / ".boards"
 PACKAGES = tuple(f"./packages/{name}" for name in ("iot-device", "iot-cli", "iot-kernel"))
 EDITABLE = tuple(word for package in PACKAGES for word in ("-e", package))
 SOURCES = tuple(f"{package}/src" for package in PACKAGES)
+UNIT_TESTS = ("--ignore=tests/boards", "--ignore=tests/browser")
 GROUPS = nox.project.load_toml("pyproject.toml")
 BOARDS_REQUIRED = os.environ.get("IOT_REQUIRE_BOARDS") == "1"
 
@@ -62,10 +63,10 @@ def install_boards(session: nox.Session) -> None:
 
 @nox.session(python=["3.11", "3.13"], requires=["install_boards"])
 def tests(session: nox.Session) -> None:
-    """All tests but those on boards."""
+    """All tests but those on boards and in a browser."""
     install_group(session, "test")
     session.install(*EDITABLE)
-    session.run("pytest", "--ignore=tests/boards", "--numprocesses=2", *session.posargs)
+    session.run("pytest", *UNIT_TESTS, "--numprocesses=2", *session.posargs)
 
 
 @nox.session(requires=["install_boards"])
@@ -76,6 +77,14 @@ def boards(session: nox.Session) -> None:
     # One process for each group of boards: an emulated one needs a processor to keep its pace.
     processes = ("--numprocesses=2", "--dist=loadgroup")
     session.run("pytest", "tests/boards", *processes, *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Notebooks in JupyterLab, in a real browser (chromium, or the one of IOT_CHROMIUM)."""
+    install_group(session, "browser")
+    session.install(*EDITABLE)
+    session.run("pytest", "tests/browser", *session.posargs)
 
 
 @nox.session(default=False)
@@ -126,7 +135,7 @@ def minimums(session: nox.Session) -> None:
     constraints = Path(session.create_tmp()) / "minimums.txt"
     constraints.write_text("\n".join(lowest_requirements()))
     session.install(*EDITABLE, "--constraint", str(constraints))
-    session.run("pytest", "--ignore=tests/boards", *session.posargs)
+    session.run("pytest", *UNIT_TESTS, *session.posargs)
 
 
 def lowest_requirements() -> list[str]:

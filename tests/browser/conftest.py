@@ -1,0 +1,113 @@
+"""JupyterLab in a real browser: Debian's Chromium, or the one that IOT_CHROMIUM names."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from browser.lab_page import LabPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+# Without them Chromium looks up hosts of its maker at every start.
+_QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+_LAB = ("--ip=127.0.0.1", "--no-browser", "--allow-root")
+_READY = re.compile(r"(http://127\.0\.0\.1:\d+/lab\?token=\w+)")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A running browser."""
+    program = os.environ.get("IOT_CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        reason = "no Chromium; apt-get install chromium, or name one in IOT_CHROMIUM"
+        if os.environ.get("IOT_REQUIRE_BOARDS") == "1":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    root = hasattr(os, "getuid") and os.getuid() == 0
+    arguments = [*_QUIET, *(["--no-sandbox"] if root else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a JupyterLab with our kernel and a simulated board."""
+    home = tmp_path_factory.mktemp("lab")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--port=0",
+            *_LAB,
+            f"--notebook-dir={home / 'notebooks'}",
+        ],
+        env=_environment(home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        found = (_READY.search(line) for line in process.stderr)
+        url = next(match[1] for match in found if match)
+        yield url
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Return an environment in which nothing of the person who runs the tests is seen."""
+    (home / "notebooks").mkdir()
+    settings = home / "jupyter_config_dir" / "labconfig" / "page_config.json"
+    settings.parent.mkdir(parents=True)
+    # Else it asks, above the page, whether it may look for news on the web.
+    news = {"@jupyterlab/apputils-extension:announcements": True}
+    settings.write_text(json.dumps({"disabledExtensions": news}), encoding="utf-8")
+    install = [sys.executable, "-m", "iot_kernel", "install", "--prefix", str(home)]
+    subprocess.run(install, check=True, capture_output=True)
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    return {
+        **os.environ,
+        **{name: str(home / name.lower()) for name in folders},
+        "JUPYTER_PATH": str(home / "share" / "jupyter"),
+        "IOT_DEVICE": f"sim://{home / 'flash'}",
+    }
+
+
+@pytest.fixture
+def lab(browser: Browser, lab_url: str) -> Iterator[LabPage]:
+    """JupyterLab's page, with nothing open."""
+    with browser.new_context(viewport={"width": 1200, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{lab_url}&reset")
+        yield LabPage(page)
+        # The next test's kernel wants the same board.
+        for kernel in page.request.get(f"{_api(lab_url)}").json():
+            page.request.delete(f"{_api(lab_url, kernel['id'])}")
+
+
+def _api(lab_url: str, kernel: str = "") -> str:
+    address, _, token = lab_url.partition("/lab?")
+    return f"{address}/api/kernels/{kernel}?{token}".replace("/?", "?")

@@ -1,0 +1,80 @@
+"""JupyterLab's page, driven as a person does it: by keys and clicks."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+__all__ = ["LabPage"]
+
+TIMEOUT: Final = 30_000.0  # milliseconds, as playwright counts
+expect.set_options(timeout=TIMEOUT)
+
+_IS_IDLE: Final = """async () => {
+  const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+  const headers = {Authorization: `token ${config.token}`};
+  const kernels = await (await fetch("/api/kernels", {headers})).json();
+  return kernels.length == 1 && kernels[0].connections > 0 && kernels[0].execution_state == "idle";
+}"""
+
+
+class LabPage:
+    """JupyterLab, with at most one notebook open."""
+
+    def __init__(self, page: Page) -> None:
+        page.set_default_timeout(TIMEOUT)
+        self.page = page
+
+    def new_notebook(self, kernel: str = "IoT") -> None:
+        """Choose a kernel in the launcher; wait until it is idle."""
+        cards = self.page.locator('.jp-LauncherCard[data-category="Notebook"]')
+        cards.filter(has_text=kernel).click()
+        self.wait_idle()
+
+    def wait_idle(self) -> None:
+        """Wait until the page is connected to a kernel that has nothing to do.
+
+        The page says so before, too: of a kernel that it starts and throws away.
+        """
+        self.page.wait_for_function(_IS_IDLE, polling=250)
+        idle = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
+        self.page.locator(idle).wait_for()
+
+    def type(self, code: str) -> Locator:
+        """Type code into the last cell; return the cell."""
+        cell = self.page.locator(".jp-CodeCell").last
+        editor = cell.locator(".cm-content")
+        editor.click()
+        # Not key by key: JupyterLab would indent and close brackets as well.
+        editor.fill(code)
+        editor.press("End")
+        return cell
+
+    def run(self, code: str) -> Locator:
+        """Type code into the last cell and start it; return the cell."""
+        count = self.page.locator(".jp-CodeCell").count()
+        self.type(code)
+        self.page.keyboard.press("Shift+Enter")
+        expect(self.page.locator(".jp-CodeCell")).to_have_count(count + 1)
+        return self.page.locator(".jp-CodeCell").nth(count - 1)
+
+    def command(self, name: str) -> None:
+        """Click a button of the notebook's toolbar."""
+        self.page.locator(f'.jp-NotebookPanel-toolbar [data-command="{name}"]').click()
+
+    def expect_finished(self, cell: Locator) -> None:
+        """Wait until a cell has a number: it is done."""
+        expect(cell.locator(".jp-InputArea-prompt")).to_have_text(re.compile(r"\[\d+\]:"))
+
+    def screenshot(self, name: str) -> None:
+        """Keep a picture, if IOT_SCREENSHOTS names a folder."""
+        folder = os.environ.get("IOT_SCREENSHOTS")
+        if folder:
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
