@@ -17,7 +17,7 @@ from iot_device import (
     open_device,
     rescue,
 )
-from iot_device.rescue import pulse_reset
+from iot_device.rescuing import pulse_reset
 from session.ports import served, silent_port
 from transports.test_rfc2217 import lines, running_server
 

@@ -32,6 +32,12 @@ def test_each_public_name_is_there_and_says_what_it_is(name: str) -> None:
         assert inspect.getdoc(value)
 
 
+def test_no_public_name_is_that_of_a_module() -> None:
+    # Importing the module would put it in the place of the name.
+    modules = {path.stem for path in Path(inspect.getfile(iot_device)).parent.iterdir()}
+    assert modules.isdisjoint(iot_device.__all__)
+
+
 def test_each_name_for_type_checkers_is_public_and_the_other_way_round() -> None:
     imports = [
         alias.name

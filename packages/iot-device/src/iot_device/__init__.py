@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from iot_device.opening import open_device
     from iot_device.peek import list_idle_board
     from iot_device.probe import ProbeResult, probe_boards
-    from iot_device.rescue import RescueState, rescue
+    from iot_device.rescuing import RescueState, rescue
     from iot_device.results import ExecutionResult, Frame
     from iot_device.session import Cancellation
     from iot_device.sharing.events import PortEvent
@@ -237,7 +237,7 @@ _MODULES = {
     "opening": ("open_device",),
     "peek": ("list_idle_board",),
     "probe": ("ProbeResult", "probe_boards"),
-    "rescue": ("RescueState", "rescue"),
+    "rescuing": ("RescueState", "rescue"),
     "results": ("ExecutionResult", "Frame"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),
     "sharing.events": ("PortEvent",),
