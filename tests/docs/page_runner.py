@@ -30,10 +30,12 @@ __all__ = ["Step", "isolated", "matches", "run_steps", "steps_of"]
 REAL_PORT = "/dev/ttyACM0"
 TIMEOUT = 55.0  # seconds for a page; it takes a tenth
 _MARK = "\x1e"
+# mpremote is a function, because it may be installed as a module only.
 _BEGIN = """\
 exec 2>&1 </dev/null
 _served=()
 trap 'kill "${_served[@]}" 2>/dev/null' EXIT
+mpremote() { python -m mpremote "$@"; }
 _end() { local status=$?; printf '\\036'; return $status; }
 """
 
