@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from iot_cli.program_text import ProgramText
 from iot_cli.text import NewlineTranslator, json_document
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ def program_output(*, binary: bool) -> tuple[Callable[[bytes], None], Callable[[
     r"""Return two functions: one writes a piece of a program's output, one writes the rest.
 
     Args:
-        binary: Write the bytes exactly; else ``\r\n`` becomes ``\n``.
+        binary: Write the bytes exactly; else ``\r\n`` becomes ``\n``, and on a terminal control
+            characters other than colours are shown escaped.
 
     Raises:
         click.UsageError: The bytes of several boards cannot be told apart.
@@ -158,7 +160,13 @@ def program_output(*, binary: bool) -> tuple[Callable[[bytes], None], Callable[[
     if binary:
         return write, lambda: None
     translator = NewlineTranslator()
-    return lambda data: write(translator.translate(data)), lambda: write(translator.finish())
+    if not sys.stdout.isatty():
+        return lambda data: write(translator.translate(data)), lambda: write(translator.finish())
+    shown = ProgramText()
+    return (
+        lambda data: write(shown.translate(translator.translate(data))),
+        lambda: write(shown.translate(translator.finish()) + shown.finish()),
+    )
 
 
 def note(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from iot_cli.batch import Batch
 from iot_cli.board_paths import board_path, is_root
 from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
+from iot_cli.line_output import LineOutput
 from iot_cli.output import write
 from iot_cli.text import printable
 from iot_device import UnsafeError
@@ -32,15 +34,26 @@ __all__ = ["cat_command", "rm_command", "sha256sum_command", "touch_command"]
 )
 @pass_work
 def cat_command(work: Work, paths: Sequence[str]) -> None:
-    """Write files of the board to standard output, byte for byte."""
+    """Write files of the board to standard output, byte for byte.
+
+    On a terminal control characters are shown escaped.
+    """
     batch = Batch(work)
     with work.open_device() as device:
         for path in map(board_path, paths):
             with batch.item(f":{path}", "reading"):
                 data = device.files.read(path)
                 batch.add(f"read :{path}, {len(data)} bytes")
-                write(data)
+                _show(data)
     batch.finish()
+
+
+def _show(data: bytes) -> None:
+    if not sys.stdout.isatty():
+        write(data)
+        return
+    with LineOutput(write, timestamps=False, escape=True) as output:
+        output.add(data)
 
 
 @click.command(
