@@ -16,7 +16,8 @@ BOUNDARIES = """\
 - One board for all tools: the simulator with MicroPython, in a process of its own on this computer.
   It takes what its input ring holds at each tick, also while a program computes.
 - `session`: one operation on an open session; what a tool probes once is probed before.
-  `iot` has no code installed on the board: what it needs travels with each call, and is counted.
+  So are the functions that `iot` needs to read and write files: they stay on the board after their
+  first use. What else it needs travels with each call, and is counted.
 - `command`: the whole process, from its start to its end; less `command: exec pass` it is the work.
   mpremote runs with `resume`, so that it does not soft-reset the board first.
 - `bare client`: a no-op by the fewest system calls; what it needs, link and board need.

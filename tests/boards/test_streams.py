@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,22 +42,29 @@ __import__('sys').modules[{module!r}] = Module
 
 
 class Disturbed:
-    """A transport that changes what is written, and counts it.
+    """A transport that changes what is written and read, and counts it.
 
     Attributes:
+        url: May be changed, since it says what kind of link it is.
         harm: Given the bytes and how many were written before; what it returns is written.
-        pretends: The URL that it claims, since that says what kind of link it is.
+        harm_read: The same for what is read.
     """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.url = transport.url
         self.open = transport.open
-        self.read = transport.read
         self.wake = transport.wake
         self.close = transport.close
         self.written = 0
+        self.was_read = 0
+        self.harm_read: Callable[[bytes, int], bytes] = lambda data, _: data
         self.harm: Callable[[bytes, int], bytes] = lambda data, _: data
+
+    def read(self, timeout: float | None) -> bytes:
+        data = self._transport.read(timeout)
+        before, self.was_read = self.was_read, self.was_read + len(data)
+        return self.harm_read(data, before)
 
     def write(self, data: bytes, timeout: float | None) -> int:
         before, self.written = self.written, self.written + len(data)
@@ -78,7 +86,7 @@ def opened(transport: Disturbed) -> Iterator[Device]:
     with Device(transport) as device:
         device.open()
         device.files.write("/warm", b"")
-        transport.written = 0
+        transport.written = transport.was_read = 0
         yield device
 
 
@@ -202,3 +210,111 @@ def test_a_board_without_a_binary_input_gets_pieces(disturbed: Disturbed, tmp_pa
         device.files.write("/f", NOISE)
     assert (tmp_path / "f").read_bytes() == NOISE
     assert disturbed.written > len(NOISE) * 4 / 3
+
+
+# Downloads.
+
+
+@on_simulators
+@pytest.mark.parametrize("data", [NOISE, TEXT, b"", bytes(range(256)) * 9], ids=len)
+def test_files_are_read_as_a_stream(disturbed: Disturbed, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "f").write_bytes(data)
+    with opened(disturbed) as device:
+        assert device.files.read("/f") == data
+    assert disturbed.was_read < len(data) * 1.03 + 600
+
+
+@on_simulators
+def test_a_file_is_read_into_a_file_of_the_host(disturbed: Disturbed, tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(NOISE)
+    told: list[tuple[int, int]] = []
+    target = BytesIO(b"before, longer than what comes" * 2000)
+    target.seek(6)
+    with opened(disturbed) as device:
+        device.files.download("/f", target, on_progress=lambda *done: told.append(done))
+    assert target.getvalue() == b"before" + NOISE
+    assert len(told) > 3
+    assert told[-1] == (len(NOISE), len(NOISE))
+
+
+@on_simulators
+@pytest.mark.parametrize("place", [300, 9_000, 35_000, 41_100])
+@pytest.mark.parametrize("kind", ["drop", "flip", "double"])
+def test_damage_to_a_download_is_made_good(
+    disturbed: Disturbed, tmp_path: Path, kind: str, place: int
+) -> None:
+    changes = {"drop": b"", "flip": b"\x00", "double": b"ab"}
+
+    def harm(data: bytes, before: int) -> bytes:
+        at = place - before
+        if not 0 <= at < len(data):
+            return data
+        return data[:at] + changes[kind] + data[at + 1 :]
+
+    (tmp_path / "f").write_bytes(NOISE)
+    with opened(disturbed) as device:
+        disturbed.harm_read = harm
+        assert device.files.read("/f") == NOISE
+        assert device.evaluate("1 + 1") == 2
+
+
+@on_simulators
+def test_an_interrupted_download_leaves_the_board_well(
+    disturbed: Disturbed, tmp_path: Path
+) -> None:
+    def stop(_: int, __: int) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "f").write_bytes(NOISE)
+    with opened(disturbed) as device:
+        with pytest.raises(KeyboardInterrupt):
+            device.files.download("/f", BytesIO(), on_progress=stop)
+        assert device.files.read("/f") == NOISE
+
+
+@on_micropython
+def test_a_download_in_little_memory_uses_small_frames(
+    disturbed: Disturbed, tmp_path: Path
+) -> None:
+    (tmp_path / "f").write_bytes(NOISE)
+    with opened(disturbed) as device:
+        device.execute(
+            "import gc\n"
+            "junk = []\n"
+            "try:\n"
+            "    while True: junk.append(bytearray(4000))\n"
+            "except MemoryError: pass\n"
+            "for i in range(0, len(junk), 2): junk[i] = None\n"
+            "gc.collect()\n"
+        )
+        assert device.files.read("/f") == NOISE
+        device.files.write("/g", NOISE)
+        device.execute("junk = None")
+    assert (tmp_path / "g").read_bytes() == NOISE
+    assert disturbed.was_read < len(NOISE) * 1.2
+
+
+@on_simulators
+def test_functions_stay_on_the_board_until_the_session_ends(
+    disturbed: Disturbed,
+) -> None:
+    with opened(disturbed) as device:
+        device.files.write("/f", b"1")
+        disturbed.written = 0
+        device.files.write("/f", b"2")
+        assert disturbed.written < 1500
+        device.execute("import builtins\ndel builtins._iot_kept")
+        device.files.write("/f", b"3")
+        assert device.files.read("/f") == b"3"
+        device.soft_reset()
+        device.files.write("/f", b"4")
+        assert device.files.read("/f") == b"4"
+        assert not [name for name in device.evaluate("dir()") if "iot" in name]
+        sent: list[bytes] = []
+
+        def note(data: bytes, _: int) -> bytes:
+            sent.append(data)
+            return data
+
+        disturbed.harm = note
+    assert b"_iot_b._iot_kept" in b"".join(sent)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from iot_device.errors import RemoteProtocolError
 from iot_device.protocol.transfer import (
     GRANT,
+    FrameReader,
     Pace,
     Receiver,
     Sender,
@@ -407,3 +408,52 @@ def test_what_follows_the_end_is_left_alone() -> None:
 )
 def test_the_window_of_deflate_is_one_block(block: int, bits: int) -> None:
     assert Pace(block, 48, None).window_bits == bits
+
+
+# The reader of a download.
+
+
+def stream_of(*blocks: bytes) -> bytes:
+    return b"".join(encode_frame("D", i, escape(block)) for i, block in enumerate(blocks))
+
+
+def read_by(reader: FrameReader, data: bytes, sizes: Callable[[], int]) -> tuple[bytes, bytes]:
+    outside = b""
+    while data:
+        size = sizes()
+        outside += reader.receive_data(data[:size])
+        data = data[size:]
+    return b"".join(reader.blocks), outside
+
+
+@given(st.integers(), st.lists(st.binary(max_size=200), max_size=20))
+def test_a_download_is_read_in_any_portions(seed: int, blocks: list[bytes]) -> None:
+    chance = random.Random(seed)
+    stream = b"a timer\r\n" + stream_of(*blocks) + b"the end\r\n"
+    found = read_by(FrameReader(), stream, lambda: chance.randint(1, 100))
+    assert found == (b"".join(blocks), b"a timer\r\nthe end\r\n")
+
+
+def test_a_download_of_more_than_256_frames_is_read() -> None:
+    blocks = [bytes((i % 256, i // 256)) for i in range(600)]
+    assert read_by(FrameReader(), stream_of(*blocks), lambda: 1) == (b"".join(blocks), b"")
+
+
+@pytest.mark.parametrize("kind", ["drop", "flip", "mark", "double"])
+def test_harm_to_a_download_is_found_and_no_wrong_block_is_taken(kind: str) -> None:
+    blocks = [NOISE[:40], NOISE[40:80], NOISE[80:120]]
+    stream = stream_of(*blocks)
+    for place in range(len(stream) - 3):
+        reader = FrameReader()
+        reader.receive_data(Harm(kind, place, 3)(stream) + b"\x06" * 65600)
+        assert reader.is_damaged or reader.blocks == blocks
+        assert reader.blocks == blocks[: len(reader.blocks)]
+        taken = len(reader.blocks)
+        reader.receive_data(stream)
+        assert len(reader.blocks) == taken or not reader.is_damaged
+
+
+def test_a_frame_of_a_download_can_be_checked_by_sha256() -> None:
+    reader = FrameReader("sha256")
+    reader.receive_data(encode_frame("D", 0, b"hello", "sha256"))
+    assert reader.blocks == [b"hello"]

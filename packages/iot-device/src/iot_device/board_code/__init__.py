@@ -20,7 +20,7 @@ from iot_device.errors import ResultError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CallReader", "call_program"]
+__all__ = ["CallReader", "board_source", "call_program", "shown_arguments"]
 
 # Where no window and no handshake guards the line, a byte that is lost in a path must not remove
 # another file.
@@ -97,12 +97,17 @@ def call_program(
         token: What the program writes at its end.
         checked: Let the board raise ``SyntaxError`` if the arguments do not arrive as they are.
     """
-    shown, check = ",".join(map(board_literal, arguments)), ""
+    shown, check = shown_arguments(arguments), ""
     if checked and shown:
         text = f"({shown},)".encode()
         shown, check = "*b.eval(a)", _CHECK.format(text=text, total=sum(text))
     call = _CALL.format(name=name, arguments=shown, check=check, nonce=nonce, token=token)
     return (board_source(name) + call).encode()
+
+
+def shown_arguments(arguments: tuple[object, ...]) -> str:
+    """Return what stands between the brackets of a call on the board."""
+    return ",".join(map(board_literal, arguments))
 
 
 def board_literal(value: object) -> str:

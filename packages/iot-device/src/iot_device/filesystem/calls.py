@@ -21,6 +21,19 @@ __all__ = ["BoardCalls", "Features"]
 
 TIMEOUT: Final = 60.0  # seconds; flash that must be erased first is slow
 
+_MEMORY_TO_KEEP: Final = 65536  # bytes; the functions below need some 6 KB of them
+_KEPT: Final = frozenset(
+    {
+        "files_before",
+        "files_close",
+        "files_digest",
+        "files_open",
+        "files_os",
+        "files_receive",
+        "files_send",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Features:
@@ -29,10 +42,12 @@ class Features:
     Attributes:
         names: ``os.mkdir``, ``hashlib.sha256``, ...
         errors: How the board numbers errors.
+        memory: Bytes that are free for programs; 0 if unknown.
     """
 
     names: frozenset[str]
     errors: Mapping[int, str]
+    memory: int = 0
 
     @property
     def flat(self) -> bool:
@@ -46,8 +61,8 @@ class Features:
 
     @property
     def check(self) -> Check | None:
-        """How the board can check a frame of a stream; ``None``: it can receive none."""
-        if "stdin.buffer" not in self.names:
+        """How the board can check a frame of a stream; ``None``: there can be none."""
+        if not {"stdin.buffer", "stdout.buffer"} <= self.names:
             return None
         if "binascii.crc32" in self.names:
             return "crc32"
@@ -82,7 +97,10 @@ class BoardCalls:
     @cached_property
     def features(self) -> Features:
         """What the board can do; asked once."""
-        return _features_from(self._session.call("files_features"))
+        features = _features_from(self._session.call("files_features"))
+        if features.memory >= _MEMORY_TO_KEEP:
+            self._session.keep(_KEPT)
+        return features
 
     def forget(self) -> None:
         """Probe again at the next use."""
@@ -107,14 +125,16 @@ class BoardCalls:
         with board_errors(path, self.features.errors):
             return self._session.call(name, *arguments, timeout=timeout)
 
-    def stream(self, name: str, *arguments: object, exchange: Exchange, path: str) -> None:
+    def stream(self, name: str, *arguments: object, exchange: Exchange, path: str) -> list[Any]:
         """Run board code that talks with ``exchange``; it may take as long as it goes on.
+
+        Returns what it yields.
 
         Raises:
             BoardOSError: It raised ``OSError``.
         """
         with board_errors(path, self.features.errors):
-            self._session.call(name, *arguments, timeout=None, exchange=exchange)
+            return self._session.call(name, *arguments, timeout=None, exchange=exchange)
 
     def value(self, name: str, *arguments: object, path: str, timeout: float = TIMEOUT) -> Any:
         """Run board code that yields one value; return that.
@@ -152,12 +172,15 @@ class BoardCalls:
 def _features_from(items: list[Any]) -> Features:
     names: set[str] = set()
     enoent: int | None = None
+    memory = 0
     for item in items:
         match item:
             case (str(module), [*attributes]):
                 names.update(f"{module}.{attribute}" for attribute in attributes)
             case ("ENOENT", int(number)):
                 enoent = number
+            case ("memory", int(number)):
+                memory = number
             case other:
                 raise ResultError("the board's features make no sense", text=ascii(other))
-    return Features(frozenset(names), numbering(enoent))
+    return Features(frozenset(names), numbering(enoent), memory)

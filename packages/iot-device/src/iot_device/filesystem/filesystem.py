@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
@@ -14,19 +13,25 @@ from iot_device.filesystem.batches import (
     stats_of,
     write_files,
 )
-from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.calls import BoardCalls
 from iot_device.filesystem.changing import write_changes
 from iot_device.filesystem.entries import Entry, FileStat, VfsSpace, space_from
+from iot_device.filesystem.folders import (
+    absolute_path,
+    change_folder,
+    make_folder,
+    rename_entry,
+)
 from iot_device.filesystem.listing import hashed_sizes, list_entries, mount_points
-from iot_device.filesystem.paths import BoardPath, checked, parent_of
+from iot_device.filesystem.paths import BoardPath, checked
 from iot_device.filesystem.progress import unseen
-from iot_device.filesystem.reading import digest_of, read_file, stat_of
+from iot_device.filesystem.reading import digest_of, read_file, read_into, stat_of
 from iot_device.filesystem.removing import remove_tree
 from iot_device.filesystem.writing import append_file, touch_file, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
+    from typing import BinaryIO
 
     from iot_device.filesystem.batches import Content
     from iot_device.filesystem.entries import WriteResult
@@ -175,6 +180,25 @@ class FileSystem:
             VerificationError: It changes while it is read (it is read twice at most).
         """
         return read_file(self._calls, self._path(path), on_progress or unseen)
+
+    @_whole
+    def download(
+        self, path: BoardPath, file: BinaryIO, *, on_progress: OnProgress | None = None
+    ) -> None:
+        """Write the bytes of a file into a file of the host, verified as by ``read``.
+
+        Args:
+            path: The file on the board.
+            file: Gets the bytes, from where it stands. It can seek and be truncated: a file that
+                changes meanwhile is read again.
+            on_progress: Called with the bytes that are done and the bytes in all.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            IsADirectoryError: It is a folder.
+            VerificationError: It changes while it is read (it is read twice at most).
+        """
+        read_into(self._calls, self._path(path), file, on_progress or unseen)
 
     @_whole
     def read_many(
@@ -361,18 +385,7 @@ class FileSystem:
             FileNotFoundError: A folder above it is missing.
             FileExistsError: There is something already.
         """
-        place = self._path(path)
-        try:
-            self._calls.os("mkdir", place, path=place)
-        except FileNotFoundError:
-            above = parent_of(place)
-            if not parents or above in ("", "/"):
-                raise
-            self.mkdir(above, parents=True, exist_ok=True)
-            self._calls.os("mkdir", place, path=place)
-        except OSError:
-            if not exist_ok or not self.is_dir(place):
-                raise
+        make_folder(self._calls, self._path(path), parents=parents, exist_ok=exist_ok)
 
     @_whole
     def make_folders(self, paths: Iterable[BoardPath]) -> None:
@@ -393,16 +406,7 @@ class FileSystem:
             FileNotFoundError: There is no such file, or no such folder for the new name.
             BoardOSError: The new name is a folder, ...
         """
-        source, target = self._path(old), self._path(new)
-        try:
-            self._calls.os("rename", source, target, path=source)
-        except FileExistsError:
-            if self.is_dir(target) or self.is_dir(source):
-                raise
-            if self.absolute(source) == self.absolute(target):
-                return  # some firmware calls that EEXIST; removing the target would lose the file
-            self._calls.os("remove", target, path=target)
-            self._calls.os("rename", source, target, path=source)
+        rename_entry(self._calls, self._path(old), self._path(new))
 
     def statvfs(self, path: BoardPath = "/") -> VfsSpace:
         """Return the room of the file system that holds a path, in bytes."""
@@ -453,12 +457,7 @@ class FileSystem:
             FileNotFoundError: There is no such folder.
             NotADirectoryError: It is a file.
         """
-        self._calls.need("os.chdir")
-        place = self._path(path)
-        # WebAssembly's chdir takes everything.
-        if stat_of(self._calls, place).type != "dir":
-            raise named_error("ENOTDIR", place)
-        self._calls.os("chdir", place, path=place)
+        change_folder(self._calls, self._path(path))
 
     def getcwd(self) -> str:
         """Return the current folder."""
@@ -466,11 +465,7 @@ class FileSystem:
 
     def absolute(self, path: BoardPath) -> str:
         """Return a path from the root, without ``.`` and ``..``."""
-        text = self._path(path)
-        if not text.startswith("/"):
-            text = posixpath.join(self.getcwd(), text)
-        # POSIX keeps two slashes at the beginning, boards do not.
-        return "/" + posixpath.normpath(text).lstrip("/")
+        return absolute_path(self._calls, self._path(path))
 
     def is_same_or_below(self, path: BoardPath, folder: BoardPath) -> bool:
         """Tell whether a path is that of a file or folder, or leads into that folder.

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import ExecutionError, ResultError, UnsupportedError, VerificationError
 from iot_device.filesystem.board_errors import named_error
+from iot_device.filesystem.downloading import Copy, receive_stream
 from iot_device.filesystem.entries import FileStat, stat_from
 from iot_device.filesystem.progress import OnProgress, unseen
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["SMALLEST_PIECE", "board_digest", "digest_of", "read_file", "read_once", "stat_of"]
+__all__ = [
+    "SMALLEST_PIECE",
+    "board_digest",
+    "digest_of",
+    "read_file",
+    "read_into",
+    "read_once",
+    "stat_of",
+]
 
 _BLOCK: Final = 32768  # bytes of one call; with base64 that is 4 seconds at 115200 baud
 _LARGEST_PIECE: Final = 1024  # bytes, of which the board holds one and its base64
@@ -47,17 +59,40 @@ def read_file(calls: BoardCalls, path: str, on_progress: OnProgress = unseen) ->
     Raises:
         VerificationError: It changes while it is read, or bytes get lost on the way.
     """
+    file = BytesIO()
+    read_into(calls, path, file, on_progress)
+    return file.getvalue()
+
+
+def read_into(
+    calls: BoardCalls, path: str, file: BinaryIO, on_progress: OnProgress = unseen
+) -> None:
+    """Write the bytes of a file into a file of the host, from where that stands.
+
+    Args:
+        calls: Runs board code.
+        path: The file.
+        file: Can seek and be truncated: a file that changes meanwhile is read again.
+        on_progress: Told of each block.
+
+    Raises:
+        VerificationError: It changes while it is read, or bytes get lost on the way.
+    """
+    start = file.tell()
     expected = actual = ""
     for _ in range(_READINGS):
+        file.seek(start)
+        file.truncate()
         size = _file_size(calls, path)
-        data = read_once(calls, path, size, on_progress)
+        copy = Copy(file, size, on_progress)
+        digest = receive_stream(calls, path, copy)
+        _read_blocks(calls, path, copy)
         if calls.features.has_digest("sha256"):
-            expected = board_digest(calls, path, "sha256", size)
-            actual = hashlib.sha256(data).hexdigest()
+            expected, actual = digest or board_digest(calls, path, "sha256", size), copy.sha256
         else:
-            expected, actual = f"{size} bytes", f"{len(data)} bytes"
+            expected, actual = f"{size} bytes", f"{copy.size} bytes"
         if expected == actual:
-            return data
+            return
     raise VerificationError(
         f"{path}: what was read is not what is on the board",
         path=path,
@@ -67,15 +102,18 @@ def read_file(calls: BoardCalls, path: str, on_progress: OnProgress = unseen) ->
     )
 
 
-def read_once(calls: BoardCalls, path: str, size: int, on_progress: OnProgress = unseen) -> bytes:
+def read_once(calls: BoardCalls, path: str, size: int) -> bytes:
     """Return the first bytes of a file, as they come."""
+    file = BytesIO()
+    _read_blocks(calls, path, Copy(file, size, unseen))
+    return file.getvalue()
+
+
+def _read_blocks(calls: BoardCalls, path: str, copy: Copy) -> None:
     # Without folders there is no seek either; such files are smaller than one block.
-    step = max(size, 1) if calls.features.flat else _BLOCK
-    blocks = []
-    for at in range(0, size, step):
-        blocks.append(_read_block(calls, path, at, min(step, size - at)))
-        on_progress(min(at + step, size), size)
-    return b"".join(blocks)
+    step = max(copy.total, 1) if calls.features.flat else _BLOCK
+    for at in range(copy.size, copy.total, step):
+        copy.add(_read_block(calls, path, at, min(step, copy.total - at)))
 
 
 def _read_block(calls: BoardCalls, path: str, offset: int, count: int) -> bytes:

@@ -151,7 +151,7 @@ def _send_part(
     limits = (offset, pace.frame_size, pace.piece, pace.window is not None)
     bits = pace.window_bits
     try:
-        calls.stream("files_stream", *limits, check == "crc32", bits, exchange=upload, path=path)
+        calls.stream("files_receive", *limits, check == "crc32", bits, exchange=upload, path=path)
     except _LinkLosesBytesError:
         calls.link.lost_bytes()
     except BoardTimeoutError:

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from iot_device.board_code import CallReader, call_program
+from iot_device.board_code import CallReader
 from iot_device.errors import ConnectionLostError, RemoteProtocolError
 from iot_device.protocol.events import Entered, Finished, Left, Rebooted
 from iot_device.protocol.raw_repl import RawRepl, State
 from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
+from iot_device.session.installed import Installed
 from iot_device.session.link import PIECE_LARGE, PIECE_SMALL, Link
 from iot_device.session.meeting import Meeting
 from iot_device.session.outcome import raise_for, result_of
 from iot_device.session.output import Collector
 from iot_device.session.presence import Presence
-from iot_device.session.program_input import InputCall, install_input
-from iot_device.session.programs import expression_program, identify_program, remove_builtins
+from iot_device.session.programs import expression_program, identify_program
 from iot_device.session.reopen import reopen
 from iot_device.session.run import QUIET, Run
-from iot_device.session.runner import Runner, new_token
+from iot_device.session.runner import new_token
 from iot_device.session.values import MAX_VALUE, parse_value
 from iot_device.source import check_source, rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from iot_device.results import ExecutionResult
     from iot_device.session.deadline import Clock, Deadline
@@ -90,9 +91,7 @@ class Session:
         self._in_step = False
         self._raw_paste = True
         self._user_program_runs = False
-        self._runner = Runner()
-        self._input_token = b""
-        self._input_known_missing = False
+        self._installed = Installed()
 
     @property
     def stopped_program(self) -> bool:
@@ -166,17 +165,18 @@ class Session:
         with self.turns:
             deadline = self._link.deadline(timeout)
             self._ready(deadline)
-            self._install_runner(deadline)
-            token, opening = self._runner.next_token()
+            run_own = partial(self._run_own, deadline=deadline)
+            self._installed.install_runner(run_own)
+            token, opening = self._installed.runner.next_token()
             program = rewrite(checked, end_token=token, want_value=want_value, opening=opening)
             collector = Collector(on_output)
-            input_call = self._input_call(stdin, checked, deadline)
+            input_call = stdin and self._installed.input_call(stdin, checked, run_own)
             run = Run(self._link, collector, input_call)
             with self._user_program():
                 finished = self._run(run, program.source, token, deadline)
             result = result_of(collector, finished, program)
             if result.exception == "NameError" and not finished.proved:
-                self._runner.forget()  # the program removed it from the builtins
+                self._installed.runner.forget()  # the program removed it from the builtins
         if check:
             raise_for(result)
         return result
@@ -257,12 +257,26 @@ class Session:
         reader = CallReader(nonce, parse_value, on_item)
         collector = Collector(reader.feed)
         checked = self._link.plain_piece == PIECE_SMALL
-        source = call_program(name, arguments, nonce=nonce, token=token, checked=checked)
+        source = self._installed.call_program(name, arguments, nonce, token, checked=checked)
         run = Run(self._link, collector, idle=IDLE_TIME, exchange=exchange)
         finished = self._run(run, source, token, deadline)
         if exchange is not None and not exchange.is_settled:
             self._in_step = False  # the REPL has got, or will get, what the function did not take
-        return reader, result_of(collector, finished, None)
+        result = result_of(collector, finished, None)
+        if not self._installed.kept.note(name, result, reached_its_end=finished.proved):
+            return self._call_once(name, arguments, deadline, exchange)
+        return reader, result
+
+    def keep(self, names: Collection[str]) -> None:
+        """Let functions of ``iot_device.board_code`` stay on the board, once they were called.
+
+        They are gone when the session closes.
+
+        Args:
+            names: Those that are worth their memory on this board.
+        """
+        if self._link.plain_piece == PIECE_LARGE and self.implementation == "micropython":
+            self._installed.kept.wanted = frozenset(names)
 
     def interrupt(self) -> bool:
         """Stop the program of the user that runs; from any thread or signal handler.
@@ -420,23 +434,6 @@ class Session:
             self._user_program_runs = False
             self._link.forget_interrupt()
 
-    def _input_call(
-        self, stdin: Callable[[str], str] | None, source: bytes, deadline: Deadline
-    ) -> InputCall | None:
-        if stdin is None:
-            return None
-        if not self._input_token and not self._input_known_missing:
-            token = new_token()
-            works = self._run_own(install_input(token), deadline)
-            self._input_known_missing = not works
-            self._input_token = token.encode() if works else b""
-        return InputCall(stdin, self._input_token or None, source)
-
-    def _install_runner(self, deadline: Deadline) -> None:
-        if self._runner.is_wanted:
-            works = self._run_own(self._runner.install_program(), deadline)
-            self._runner.was_installed(works=works)
-
     def _run_own(self, program: str, deadline: Deadline) -> bool:
         """Run a program of our own; tell whether it came to its end."""
         token = new_token()
@@ -457,7 +454,7 @@ class Session:
             raise self._link.timed_out(what)
 
     def _start_again(self, *, booting: float) -> None:
-        self._forget_installed()
+        self._installed.forget()
         self._meeting.board.is_current = False
         self._in_step = False
         self._link.machine = RawRepl()
@@ -466,20 +463,13 @@ class Session:
 
     def _forget_board(self) -> None:
         """The board's Python is new, and we know it."""
-        self._forget_installed()
+        self._installed.forget()
         self._meeting.board.forget_life()
-
-    def _forget_installed(self) -> None:
-        """What was installed in the board's Python is gone, or another process removed it."""
-        self._input_token = b""
-        self._runner.forget()
 
     def _leave(self) -> None:
         if self._link.machine.state is not State.READY:
             return
-        installed = {"input": self._input_token, "_iot": self._runner.installed}
-        names = [name for name, is_there in installed.items() if is_there]
-        if names:
-            self._run_own(remove_builtins(names), self._link.deadline(LEAVE_TIME))
+        if removal := self._installed.removal():
+            self._run_own(removal, self._link.deadline(LEAVE_TIME))
         self._link.machine.leave()
         self._link.wait_for(Left, self._link.deadline(LEAVE_TIME))

@@ -9,8 +9,16 @@ def files_features():
         except ImportError:
             pass
     sys = __import__("sys")
+    if b.hasattr(sys, "stdout") and b.hasattr(sys.stdout, "buffer"):
+        yield "stdout", ["buffer"]
     if b.hasattr(sys, "stdin") and b.hasattr(sys.stdin, "buffer"):
         yield "stdin", ["buffer"]
+    try:
+        gc = __import__("gc")
+        gc.collect()
+        yield "memory", gc.mem_free()
+    except (ImportError, AttributeError):
+        pass
     try:
         # How the board numbers its errors: errno is a name that not all firmware has.
         __import__("os").stat("/~iot~")

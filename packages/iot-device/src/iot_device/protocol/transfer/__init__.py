@@ -5,10 +5,12 @@ of a frame is one that a REPL obeys: they are escaped. So Ctrl-C still stops the
 moment, and what is left on the way when that has ended is no program. ``micropython.kbd_intr(-1)``
 would save 1 byte in 40; a board whose host has died would be deaf until somebody resets it.
 
-``Sender`` is the host's side of an upload. ``Receiver`` is the board's, for tests; on boards it is
-``board_code/_functions/files_stream.py``.
+``Sender`` is the host's side of an upload, ``FrameReader`` that of a download. The board's sides
+are ``files_receive`` and ``files_send`` in ``board_code/_functions``; ``Receiver`` does what the
+first of them does, for tests.
 """
 
+from iot_device.protocol.transfer.frame_reader import FrameReader
 from iot_device.protocol.transfer.frames import GRANT, MARK, Check, encode_frame, escape, unescape
 from iot_device.protocol.transfer.receiver import Receiver
 from iot_device.protocol.transfer.sender import Pace, Sender
@@ -17,6 +19,7 @@ __all__ = [
     "GRANT",
     "MARK",
     "Check",
+    "FrameReader",
     "Pace",
     "Receiver",
     "Sender",

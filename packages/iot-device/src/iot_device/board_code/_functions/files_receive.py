@@ -7,7 +7,7 @@ frames stored; ``(number,)`` after a loss, ``(number, question)`` as the answer 
 """
 
 
-def files_stream(offset, limit, piece, grant, crc, bits):
+def files_receive(offset, limit, piece, grant, crc, bits):
     import gc
     import sys
 

@@ -1,0 +1,97 @@
+"""Functions of ``iot_device.board_code`` that stay on the board for as long as the session lasts.
+
+A function that is called for each file need not travel each time. It becomes an attribute of one
+object, ``_iot_kept`` in the board's builtins; what calls it there is kept beside it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iot_device.board_code import board_source, shown_arguments
+
+if TYPE_CHECKING:
+    from iot_device.results import ExecutionResult
+
+__all__ = ["KEPT_NAME", "KeptFunctions"]
+
+KEPT_NAME: Final = "_iot_kept"
+
+_CALLER: Final = """\
+def _iot_call(n,t,f,a):
+ b=__import__('builtins')
+ try:
+  for v in f(*a):
+   b.print(n,v)
+ except b.OSError as e:
+  b.print(n+'!',e.args)
+ finally:
+  b.print(t,end='')
+"""
+_INSTALL: Final = """\
+def _iot_keep(b):
+ try:
+  k=_iot_kept
+ except b.NameError:
+  k=b._iot_kept=b.type('_iot_kept',(),{{}})
+ k.{name}=_iot_{name}
+ k.call=_iot_call
+try:
+ _iot_keep(__import__('builtins'))
+finally:
+ del _iot_keep,_iot_call,_iot_{name}
+"""
+# What a program raises that calls a function where there is none, or cannot keep it.
+_NEVER_RAN: Final = frozenset({"AttributeError", "NameError", "TypeError"})
+
+
+class KeptFunctions:
+    """Which functions the board has, and the programs that call them.
+
+    Attributes:
+        wanted: The functions that are worth their memory on this board.
+    """
+
+    def __init__(self) -> None:
+        self.wanted: frozenset[str] = frozenset()
+        self._names: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def program(self, name: str, arguments: tuple[object, ...], nonce: str, token: str) -> bytes:
+        """Return the program that calls a function, and installs it if the board lacks it.
+
+        Args:
+            name: The function.
+            arguments: Values whose ``repr`` is a literal.
+            nonce: What each line of the answer begins with.
+            token: What the program writes at its end.
+        """
+        install = ""
+        if name not in self._names:
+            install = board_source(name) + _CALLER + _INSTALL.format(name=name)
+        shown = f"({shown_arguments(arguments)},)" if arguments else "()"
+        call = f"_iot_kept.call({nonce!a},{token!a},_iot_kept.{name},{shown})\n"
+        return (install + call).encode()
+
+    def note(self, name: str, result: ExecutionResult, *, reached_its_end: bool) -> bool:
+        """Learn how a call ended; return whether the function ran at all.
+
+        Args:
+            name: The function.
+            result: How the program that called it ended.
+            reached_its_end: Whether it wrote its token.
+        """
+        if name not in self.wanted or reached_its_end or result.exception not in _NEVER_RAN:
+            self._names.update(self.wanted & {name})
+            return True
+        if name in self._names:
+            self._names.clear()  # a program of the user removed them
+        else:
+            self.wanted = frozenset()  # builtins that cannot be changed
+        return False
+
+    def forget(self) -> None:
+        """The board's Python is new."""
+        self._names.clear()
