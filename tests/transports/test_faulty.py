@@ -173,6 +173,14 @@ def test_a_reset_is_done_where_it_was_ordered() -> None:
     assert resets == [2, 4]
 
 
+def test_a_later_fault_is_counted_from_where_the_link_is() -> None:
+    with faulty_pair(Fault("drop", "to_board", 6)) as (transport, peer):
+        write_all(transport, b"abc")
+        transport.plan(Fault("flip", "to_board", 1), Fault("drop", "to_board", 0))
+        write_all(transport, b"defgh")
+        assert come(peer, 6) == b"abcdfh"
+
+
 def test_the_end_of_the_link_is_passed_on() -> None:
     with faulty_pair() as (transport, peer):
         peer.write(b"last")
@@ -191,7 +199,8 @@ def test_the_end_of_the_link_is_passed_on() -> None:
 def test_only_the_chosen_byte_is_struck_however_the_bytes_are_cut(
     data: bytes, kind: FaultKind, offset: int, cuts: list[int]
 ) -> None:
-    lane = FaultyLane([Fault(kind, "to_host", offset, bits=0xFF)])
+    lane = FaultyLane()
+    lane.add(Fault(kind, "to_host", offset, bits=0xFF))
     passed, rest, sizes = b"", data, [*cuts, len(data)]
     while rest:
         step = lane.step(rest[: sizes[0]])

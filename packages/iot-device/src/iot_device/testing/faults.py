@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final, Literal, TypeAlias
 
 __all__ = ["DIRECTIONS", "FAULT_KINDS", "Direction", "Fault", "FaultKind", "FaultyLane", "Step"]
 
@@ -65,19 +62,19 @@ class Step:
 
 
 class FaultyLane:
-    """One direction of a link.
+    """One direction of a link."""
 
-    Args:
-        faults: Those of this direction.
-    """
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self._faults = deque(sorted(faults, key=lambda fault: fault.offset))
+    def __init__(self) -> None:
+        self._faults: deque[Fault] = deque()
         self.position: int = 0
         """Bytes that were sent so far, whatever became of them."""
         self.happened: list[Fault] = []
         """The faults that have struck."""
         self._struck_before = 0  # bytes, of the first fault that is left
+
+    def add(self, fault: Fault) -> None:
+        """Add a fault, at a byte that was not sent yet."""
+        self._faults = deque(sorted([*self._faults, fault], key=lambda fault: fault.offset))
 
     def step(self, data: bytes) -> Step:
         """Tell what becomes of the beginning of ``data``, at least one byte.

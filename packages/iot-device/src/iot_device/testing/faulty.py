@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iot_device.errors import ConnectionLostError
-from iot_device.testing.faults import FaultyLane
+from iot_device.session.deadline import Deadline
+from iot_device.testing.faults import DIRECTIONS, FaultyLane
 from iot_device.transports.base import MAX_READ
-from iot_device.transports.select_pipe import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from iot_device.session.deadline import Clock
     from iot_device.testing.faults import Direction, Fault
     from iot_device.transports.base import Transport
 
@@ -28,6 +31,7 @@ class FaultyTransport:
         transport: The one that works.
         faults: What goes wrong, each once.
         reset: Resets the board, for faults of this kind.
+        clock: Gives the time in seconds, for delays.
 
     Example::
 
@@ -43,19 +47,18 @@ class FaultyTransport:
         faults: Iterable[Fault],
         *,
         reset: Callable[[], object] | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
-        faults = list(faults)
         self._transport = transport
         self._reset = reset
-        self._lanes: dict[Direction, FaultyLane] = {
-            "to_board": FaultyLane(fault for fault in faults if fault.direction == "to_board"),
-            "to_host": FaultyLane(fault for fault in faults if fault.direction == "to_host"),
-        }
+        self._clock = clock
+        self._lanes: dict[Direction, FaultyLane] = {way: FaultyLane() for way in DIRECTIONS}
         self._arrived = b""  # read, and not yet passed on
         self._repeated = b""  # struck by a fault, and not yet written
         self._muted: set[Direction] = set()
         self._held: dict[Direction, Deadline] = {}
         self._is_cut = False
+        self.plan(*faults)
 
     @property
     def url(self) -> str:
@@ -71,6 +74,12 @@ class FaultyTransport:
         """Return how many bytes were sent in a direction, whatever became of them."""
         return self._lanes[direction].position
 
+    def plan(self, *faults: Fault) -> None:
+        """Add faults; their offsets count from the bytes that come next."""
+        for fault in faults:
+            lane = self._lanes[fault.direction]
+            lane.add(replace(fault, offset=lane.position + fault.offset))
+
     def open(self) -> None:
         """Open the other transport."""
         self._transport.open()
@@ -81,23 +90,21 @@ class FaultyTransport:
 
     def read(self, timeout: float | None) -> bytes:
         """Return what came through; see ``Transport.read``."""
-        deadline = Deadline(timeout)
+        deadline = Deadline(timeout, self._clock)
         while True:
             if passed := self._pass_to_host():
                 return passed
             self._check_link()
             held = self._time_held("to_host")
-            left = deadline.left()
-            waits = left if not held else held if left is None else min(held, left)
-            arrived = self._receive(waits)
+            arrived = self._receive(deadline.within(held or None).remaining)
             self._arrived += arrived
-            if not arrived and (deadline.passed or not held or self._time_held("to_host")):
+            if not arrived and (deadline.expired or not held or self._time_held("to_host")):
                 return self._pass_to_host()  # the timeout, or a wake
 
     def write(self, data: bytes, timeout: float | None) -> int:
         """Send bytes, as far as nothing happens to them; see ``Transport.write``."""
         self._check_link()
-        deadline = Deadline(timeout)
+        deadline = Deadline(timeout, self._clock)
         lane = self._lanes["to_board"]
         while data and self._can_write(deadline):
             step = lane.step(data)
@@ -107,12 +114,12 @@ class FaultyTransport:
             if "to_board" in self._muted:
                 size = step.size
             elif step.passed == data[: step.size]:
-                size = self._transport.write(step.passed, deadline.left())
+                size = self._transport.write(step.passed, deadline.remaining)
             else:
                 self._repeated = step.passed
                 size = step.size
             lane.advance(size)
-            self._can_write(Deadline(0))
+            self._can_write(Deadline(0.0, self._clock))
             return size
         return 0
 
@@ -159,7 +166,7 @@ class FaultyTransport:
         """Let a fault happen; a cut is told at once, or ``quietly`` at the next call."""
         match fault.kind:
             case "delay":
-                self._held[fault.direction] = Deadline(fault.seconds)
+                self._held[fault.direction] = Deadline(fault.seconds, self._clock)
             case "mute":
                 self._muted.add(fault.direction)
             case "reset" if self._reset is not None:
@@ -176,15 +183,14 @@ class FaultyTransport:
     def _time_held(self, direction: Direction) -> float:
         """Return for how many seconds nothing passes."""
         held = self._held.get(direction)
-        return 0.0 if held is None else held.left() or 0.0
+        return 0.0 if held is None else held.remaining or 0.0
 
     def _can_write(self, deadline: Deadline) -> bool:
         """Wait for the end of a delay, write what a fault left; tell whether there is room now."""
         held = self._time_held("to_board")
         if held:
-            left = deadline.left()
-            threading.Event().wait(held if left is None else min(held, left))
+            threading.Event().wait(deadline.within(held).remaining)
         if self._repeated and not self._time_held("to_board"):
-            written = self._transport.write(self._repeated, deadline.left())
+            written = self._transport.write(self._repeated, deadline.remaining)
             self._repeated = self._repeated[written:]
         return not self._repeated and not self._time_held("to_board")
