@@ -15,7 +15,7 @@ BOARDS = Path(__file__).parent / ".boards"
 PACKAGES = tuple(f"./packages/{name}" for name in ("iot-device", "iot-cli", "iot-kernel"))
 EDITABLE = tuple(word for package in PACKAGES for word in ("-e", package))
 SOURCES = tuple(f"{package}/src" for package in PACKAGES)
-UNIT_TESTS = ("--ignore=tests/boards", "--ignore=tests/browser")
+UNIT_TESTS = tuple(f"--ignore=tests/{name}" for name in ("boards", "browser", "faults"))
 GROUPS = nox.project.load_toml("pyproject.toml")
 BOARDS_REQUIRED = os.environ.get("IOT_REQUIRE_BOARDS") == "1"
 
@@ -63,7 +63,7 @@ def install_boards(session: nox.Session) -> None:
 
 @nox.session(python=["3.11", "3.13"], requires=["install_boards"])
 def tests(session: nox.Session) -> None:
-    """All tests but those on boards and in a browser."""
+    """All tests but those on boards, in a browser, and of faults."""
     install_group(session, "test")
     session.install(*EDITABLE)
     session.run("pytest", *UNIT_TESTS, "--numprocesses=2", *session.posargs)
@@ -85,6 +85,22 @@ def browser(session: nox.Session) -> None:
     install_group(session, "browser")
     session.install(*EDITABLE)
     session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session(requires=["install_boards"])
+def faults(session: nox.Session) -> None:
+    """Cut, damage and mute links, and cut the power, in hundreds of places."""
+    install_group(session, "test")
+    session.install(*EDITABLE)
+    session.run("pytest", "tests/faults", "--numprocesses=2", *session.posargs)
+
+
+@nox.session(default=False, requires=["install_boards"])
+def campaign(session: nox.Session) -> None:
+    """The same in every place, and at 10,000 random ones; takes hours."""
+    install_group(session, "test")
+    session.install(*EDITABLE)
+    session.run("python", "tests/faults", *session.posargs, env={"PYTHONPATH": "tests:tools"})
 
 
 @nox.session(default=False)
