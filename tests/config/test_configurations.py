@@ -11,8 +11,8 @@ import pytest
 from docs.pages import ROOT, Page
 from iot_device import ConfigurationError, load_configurations
 from iot_device.config.configuration import DEFAULT_EXCLUDES, DEFAULT_INCLUDES
-from iot_device.config.names import is_uid, normal_uid
 from iot_device.config.project import find_project
+from iot_device.names import is_uid, normal_uid
 
 if TYPE_CHECKING:
     from config.conftest import Projects

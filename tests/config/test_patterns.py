@@ -25,11 +25,11 @@ GLOBS = st.builds(
 GIT_PARTS = st.sampled_from(["**", "*", "*.py", "a*", "?", "data", "data*", "lib", "a.py"])
 GIT_PATTERNS = st.builds(
     lambda start, parts, end: start + "/".join(parts) + end,
-    st.sampled_from(["", "/", "!", "!/"]),
+    st.sampled_from(["", "/"]),
     st.lists(GIT_PARTS, min_size=1, max_size=3),
     st.sampled_from(["", "/"]),
     # For git, a/** does not mean the folder a itself. For us it does, which protects more.
-).filter(lambda pattern: not (pattern.startswith("!") and pattern.rstrip("/").endswith("**")))
+).filter(lambda pattern: not pattern.rstrip("/").endswith("/**"))
 
 
 def make_tree(root: Path, paths: list[str]) -> dict[str, bool]:
@@ -58,6 +58,20 @@ def test_include_patterns_take_what_glob_takes(paths: list[str], pattern: str) -
 @settings(max_examples=40)
 @given(st.lists(PATHS, min_size=1, max_size=8), st.lists(GIT_PATTERNS, min_size=1, max_size=3))
 def test_exclude_patterns_match_what_git_ignores(paths: list[str], patterns: list[str]) -> None:
+    check_against_git(paths, patterns)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "patterns",
+    [["*.py", "!a.py"], ["/data/*", "!/data/a.py"], ["/data/", "!/data/a.py"], ["data*", "!data2"]],
+)
+def test_patterns_take_back_what_they_take_back_in_git(patterns: list[str]) -> None:
+    folders = ("", "data/", "data2/", "lib/data/")
+    check_against_git([f"{folder}{name}" for folder in folders for name in ("a.py", "b")], patterns)
+
+
+def check_against_git(paths: list[str], patterns: list[str]) -> None:
     with TemporaryDirectory() as folder:
         git = ["git", "-C", folder, "-c", "core.excludesFile="]
         subprocess.run([*git, "init", "-q"], check=True)
@@ -83,7 +97,7 @@ def test_old_patterns_of_the_common_kinds_protect_what_they_did(path: str, patte
     assert BoardPatterns([pattern]).match(f"/{path}") or not was_protected
 
 
-@given(PATHS, PATHS, st.lists(GIT_PATTERNS.filter(lambda text: "!" not in text), max_size=3))
+@given(PATHS, PATHS, st.lists(GIT_PATTERNS, max_size=3))
 def test_what_is_in_an_excluded_folder_is_excluded(
     folder: str, path: str, patterns: list[str]
 ) -> None:

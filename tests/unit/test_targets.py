@@ -14,8 +14,8 @@ from iot_device import (
     resolve_target,
     resolve_targets,
 )
-from iot_device.config.names import check_name
 from iot_device.discovery import candidates_from
+from iot_device.names import check_name
 from iot_device.targets import names_several
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_a_serial_number_or_a_place_names_a_board(target: str, url: str) -> None
     assert resolve_target(target, candidates=EVERYTHING) == url
 
 
-@pytest.mark.parametrize("target", ["/dev/ttyACM0", "COM3", "sim://", "socket://h:1", "nonsense"])
+@pytest.mark.parametrize("target", ["/dev/ttyACM0", "COM3", "sim://", "socket://h:1", "./board"])
 def test_other_targets_stay_as_they_are_and_nobody_looks_what_is_attached(target: str) -> None:
     assert resolve_target(target, candidates=[]) == target
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from iot_cli.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from iot_device import BoardCandidate, BoardInfo, ProbeResult
+    from iot_device import BoardCandidate, BoardInfo, ProbeResult, RememberedBoard
 
 __all__ = ["candidate_cells", "candidate_document", "candidate_table"]
 
@@ -21,19 +21,24 @@ _UNLIMITED: Final = 10_000  # columns
 
 
 def candidate_document(
-    candidate: BoardCandidate, probed: ProbeResult | None = None
+    candidate: BoardCandidate,
+    probed: ProbeResult | None = None,
+    remembered: RememberedBoard | None = None,
 ) -> dict[str, Any]:
     """Return what ``--json`` shows of a port.
 
     Args:
         candidate: The port.
         probed: What the board answered, if it was asked.
+        remembered: Which board was last seen there.
     """
+    board = _told(probed) or remembered
     info = None if probed is None else probed.info
     error = None if probed is None else probed.error
     return {
-        "name": None,  # nobody has named a board yet
-        "uid": info and info.uid,
+        "name": board and board.name,
+        "uid": board and board.uid,
+        "checked": _told(probed) is not None,
         "urls": [candidate.url],
         "port": candidate.port,
         "description": candidate.description,
@@ -55,8 +60,9 @@ def candidate_document(
 
 
 def candidate_table(
-    candidates: Iterable[BoardCandidate],
+    candidates: Sequence[BoardCandidate],
     probed: Iterable[ProbeResult] | None = None,
+    remembered: Mapping[BoardCandidate, RememberedBoard] | None = None,
     *,
     verbose: bool = False,
 ) -> str:
@@ -65,6 +71,7 @@ def candidate_table(
     Args:
         candidates: The ports.
         probed: What boards answered; ``None``: nobody was asked.
+        remembered: Which boards were last seen at the ports.
         verbose: Also show what USB tells about the devices.
     """
     from rich.console import Console  # noqa: PLC0415  (start-up)
@@ -72,10 +79,20 @@ def candidate_table(
     from rich.text import Text  # noqa: PLC0415
 
     results = None if probed is None else {result.candidate: result for result in probed}
-    headings = _HEADINGS + (_PROBE_HEADINGS if results is not None else ())
+    names = {
+        candidate: _name(_told((results or {}).get(candidate)), (remembered or {}).get(candidate))
+        for candidate in candidates
+    }
+    has_names = any(names.values())
+    headings = (
+        (("NAME",) if has_names else ())
+        + _HEADINGS
+        + (_PROBE_HEADINGS if results is not None else ())
+    )
     table = Table(*headings, *(_USB_HEADINGS if verbose else ()), box=None, pad_edge=False)
     for candidate in candidates:
-        cells = candidate_cells(candidate)
+        cells = [names[candidate] or "-"] if has_names else []
+        cells += candidate_cells(candidate)
         if results is not None:
             cells += _probe_cells(results.get(candidate))
         if verbose:
@@ -92,6 +109,17 @@ def candidate_cells(candidate: BoardCandidate) -> list[str]:
     return _dashed(
         candidate.url, candidate.description, candidate.serial_number, candidate.location
     )
+
+
+def _told(probed: ProbeResult | None) -> BoardInfo | None:
+    """Return what a board told, if that says which one it is."""
+    return None if probed is None or probed.info is None or not probed.info.uid else probed.info
+
+
+def _name(told: BoardInfo | None, remembered: RememberedBoard | None) -> str | None:
+    if told is not None:
+        return told.name
+    return None if remembered is None else f"{remembered.name or remembered.uid} (not checked)"
 
 
 def _probe_cells(result: ProbeResult | None) -> list[str]:

@@ -17,7 +17,8 @@ from iot_cli.signals import Signals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iot_device import Device, Transport
+    from iot_device import Device, FoundBoard, ProbeResult, Transport
+    from iot_device.targets import Asking
 
 __all__ = ["FOR_EACH", "Options", "Work", "examples", "pass_work"]
 
@@ -107,9 +108,28 @@ class Work:
         if self.options.verbose:
             note(f"iot: {text}")
 
-    def board(self) -> str | Transport | None:
-        """Return what ``open_device`` opens."""
-        return self.options.target
+    def board(self, *, asks: Asking = "to check") -> FoundBoard:
+        """Find the board that is meant; say which programs were stopped meanwhile.
+
+        Args:
+            asks: When boards are asked who they are.
+        """
+        from iot_device import find_board  # noqa: PLC0415  (start-up)
+
+        self.waits_for("the board to be found")
+        return find_board(self.options.target, asks=asks, on_probe=self.tell_of_probe)
+
+    def wrap(self, pipe: Transport) -> Transport:
+        """Return the pipe to the board as the command shall see it."""
+        return pipe
+
+    def tell_of_probe(self, result: ProbeResult) -> None:
+        """Say that a board was asked who it is."""
+        url = result.candidate.url
+        if result.stopped_program:
+            self.tell(f"{url}: main.py was stopped; iot -d {url} softreset --main starts it")
+        else:
+            self.detail(f"{url}: asked who is there")
 
     @contextmanager
     def open_device(self, *, restarts: bool = False) -> Iterator[Device]:
@@ -127,8 +147,9 @@ class Work:
             yield self._shared
             self._restarted = restarts
             return
+        board = self.board()
         self.waits_for("the board to open")
-        with open_device(self.board(), wait=self.options.wait) as device:
+        with open_device(board, wait=self.options.wait, wrap=self.wrap) as device:
             url = device.url
             forget_prompt(url)
             self.detail(f"connected to {url}")

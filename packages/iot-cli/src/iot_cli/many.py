@@ -20,13 +20,14 @@ from iot_cli.errors import PartlyDoneError, as_iot_error, note_details
 from iot_cli.output import ReaderGoneError, note, redirected, write_json
 from iot_cli.signals import TimeIsUpError
 from iot_cli.text import printable
-from iot_device.connecting import transport_of
-from iot_device.targets import resolve_target, resolve_targets
+from iot_device import IotError
+from iot_device.targets import find_boards, resolve_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from iot_device import Transport
+    from iot_device import FoundBoard, Transport
+    from iot_device.targets import Asking
 
 __all__ = ["run_for_each"]
 
@@ -49,9 +50,12 @@ def run_for_each(work: Work, command: Callable[[Work], Any]) -> int:
         ReaderGoneError: Nobody reads our output any more.
     """
     screen, given = Screen(), _SharedInput(work)
+    names = resolve_targets(work.options.target)
+    work.waits_for("the boards to be found")
+    found = find_boards(names, on_probe=work.tell_of_probe)
     boards = [
-        _Board(_BoardWork(work, name, given), command, screen)
-        for name in resolve_targets(work.options.target)
+        _Board(_BoardWork(work, name, board, given), command, screen)
+        for name, board in zip(names, found, strict=True)
     ]
     crowd = _Crowd(boards)
     with work.signals.passed_on(crowd.stop):
@@ -82,28 +86,34 @@ class _BoardWork(Work):
     Args:
         work: The run as a whole.
         name: The board's target.
+        found: Where it is, or why it was not found.
         given: What stands on standard input, for all boards.
     """
 
     is_one_of_several = True
 
-    def __init__(self, work: Work, name: str, given: _SharedInput) -> None:
+    def __init__(
+        self, work: Work, name: str, found: FoundBoard | IotError, given: _SharedInput
+    ) -> None:
         super().__init__()
         self.name = name
+        self._found = found
         self.options = replace(work.options, target=name)
         self._whole = work
         self._given = given
         self._stop: BaseException | None = None
-        self._transport: Transport | None = None
+        self._pipe: Transport | None = None
 
-    def board(self) -> Transport:
-        """Return the transport to the board, which ends where the command is stopped."""
-        self._transport = transport_of(
-            resolve_target(self.name),
-            wait=self.options.wait,
-            wrap=lambda pipe: _StoppableTransport(pipe, self.check_stop),
-        )
-        return self._transport
+    def board(self, *, asks: Asking = "to check") -> FoundBoard:  # noqa: ARG002  (was asked before)
+        """Return the board, which was found together with the others."""
+        if isinstance(self._found, IotError):
+            raise self._found
+        return self._found
+
+    def wrap(self, pipe: Transport) -> Transport:
+        """Return a pipe that ends where the command is stopped."""
+        self._pipe = pipe
+        return _StoppableTransport(pipe, self.check_stop)
 
     def remaining(self) -> float | None:
         """Return the seconds that are left for all boards; ``None`` if there is no limit."""
@@ -129,8 +139,8 @@ class _BoardWork(Work):
     def stop(self, reason: BaseException) -> None:
         """Have ``reason`` raised in the board's thread when it next reads, writes or begins."""
         self._stop = reason
-        if self._transport is not None:
-            self._transport.wake()
+        if self._pipe is not None:
+            self._pipe.wake()
 
     def check_stop(self) -> None:
         """Raise, once, what the command shall end with."""

@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from iot_device.opening import open_device
     from iot_device.peek import list_idle_board
     from iot_device.probe import ProbeResult, probe_boards
+    from iot_device.registry import Address, KnownBoard, Registry
     from iot_device.rescuing import RescueState, rescue
     from iot_device.results import ExecutionResult, Frame
     from iot_device.session import Cancellation
@@ -92,11 +93,20 @@ if TYPE_CHECKING:
     from iot_device.simulator.flash_image import FlashImage, PowerCut
     from iot_device.simulator.options import SimulatorOptions
     from iot_device.simulator.server import ServerOptions, serve
-    from iot_device.targets import resolve_target, resolve_targets
+    from iot_device.targets import (
+        FoundBoard,
+        default_target,
+        find_board,
+        find_boards,
+        resolve_target,
+        resolve_targets,
+    )
+    from iot_device.targets.remembered import RememberedBoard, remembered_boards
     from iot_device.text import NewlineTranslator, printable
     from iot_device.transports import ProcessTransport, Transport
 
 __all__ = [
+    "Address",
     "AmbiguousTargetError",
     "AuthenticationError",
     "BoardCandidate",
@@ -130,6 +140,7 @@ __all__ = [
     "FileType",
     "Finding",
     "FlashImage",
+    "FoundBoard",
     "Frame",
     "HostFileError",
     "HostFiles",
@@ -137,6 +148,7 @@ __all__ = [
     "InvalidTargetError",
     "IotError",
     "KeepFile",
+    "KnownBoard",
     "LocalProtocolError",
     "MakeFolder",
     "Model",
@@ -151,6 +163,8 @@ __all__ = [
     "Proof",
     "ProtocolError",
     "RefuseCopy",
+    "Registry",
+    "RememberedBoard",
     "RemoteProtocolError",
     "RescueState",
     "Resource",
@@ -168,7 +182,10 @@ __all__ = [
     "VfsSpace",
     "WriteResult",
     "clock_text",
+    "default_target",
     "examine",
+    "find_board",
+    "find_boards",
     "list_idle_board",
     "load_configurations",
     "model_of",
@@ -178,6 +195,7 @@ __all__ = [
     "plan_copy",
     "printable",
     "probe_boards",
+    "remembered_boards",
     "rescue",
     "resolve_target",
     "resolve_targets",
@@ -238,13 +256,22 @@ _MODULES = {
     "peek": ("list_idle_board",),
     "probe": ("ProbeResult", "probe_boards"),
     "rescuing": ("RescueState", "rescue"),
+    "registry": ("Address", "KnownBoard", "Registry"),
     "results": ("ExecutionResult", "Frame"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),
     "sharing.events": ("PortEvent",),
     "session": ("Cancellation",),
     "simulator.options": ("SimulatorOptions",),
     "simulator.server": ("ServerOptions", "serve"),
-    "targets": ("resolve_target", "resolve_targets"),
+    "targets": (
+        "FoundBoard",
+        "default_target",
+        "find_board",
+        "find_boards",
+        "resolve_target",
+        "resolve_targets",
+    ),
+    "targets.remembered": ("RememberedBoard", "remembered_boards"),
     "text": ("NewlineTranslator", "printable"),
     "transports.base": ("Transport",),
     "transports.process": ("ProcessTransport",),

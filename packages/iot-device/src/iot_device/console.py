@@ -17,7 +17,7 @@ from iot_device.connecting import transport_of
 from iot_device.errors import BoardTimeoutError, ConnectError, ConnectionLostError
 from iot_device.session.deadline import Deadline
 from iot_device.sharing import WAIT, lose, open_again
-from iot_device.targets import resolve_target
+from iot_device.targets import FoundBoard, find_board
 from iot_device.transports.url import parse_url
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ KEPT: Final = 200  # bytes of what came last, for the error
 
 
 def open_console(
-    target: str | Transport | None = None,
+    target: str | FoundBoard | Transport | None = None,
     *,
     keep_lines: bool = False,
     wait: float = WAIT,
@@ -59,8 +59,11 @@ def open_console(
         ConnectError: It cannot be opened; the subclass tells why.
     """
     if target is None or isinstance(target, str):
-        target = resolve_target(target)
-        transport = transport_of(with_kept_lines(target) if keep_lines else target, wait=wait)
+        target = find_board(target, asks="to find")
+    if isinstance(target, FoundBoard):
+        transport = transport_of(
+            with_kept_lines(target.url) if keep_lines else target.url, wait=wait
+        )
     else:
         transport = target
     console = Console(transport, on_change=on_change)

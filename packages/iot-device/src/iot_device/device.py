@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from iot_device.board_info import QUESTIONS, BoardInfo, board_info_from
 from iot_device.clock import Clock
+from iot_device.config import name_of
 from iot_device.errors import ExecutionError, IotError, UnsupportedError
 from iot_device.filesystem import FileSystem
 from iot_device.session import Session
@@ -37,6 +39,8 @@ class Device:
             ours asks, and after five idle seconds.
         on_event: Called with what happened to the board while its port was not ours, in the
             thread whose call opened it again.
+        uids: The unique ids that the board may have; empty: any. If it has another one, the first
+            call that needs its REPL raises ``PortNotFoundError``, and nothing was written.
 
     Attributes:
         files: The board's files.
@@ -49,8 +53,9 @@ class Device:
         *,
         gives_way: bool = False,
         on_event: Callable[[PortEvent], object] | None = None,
+        uids: frozenset[str] = frozenset(),
     ) -> None:
-        self._session = Session(transport)
+        self._session = Session(transport, uids=uids)
         self._session.share(gives_way=gives_way, on_event=self._take_event)
         self._on_event = on_event
         self._info: BoardInfo | None = None
@@ -90,7 +95,8 @@ class Device:
     def info(self) -> BoardInfo:
         """What the board is; asked once. ``free_memory`` and the like are of that moment."""
         if self._info is None:
-            self._info = board_info_from(self._ask(QUESTIONS))
+            info = board_info_from(self._ask(QUESTIONS))
+            self._info = replace(info, name=info.uid and name_of(info.uid))
         return self._info
 
     def open(self) -> None:

@@ -41,7 +41,7 @@ def list_idle_board(target: str | None, path: str = "") -> list[Entry]:
         IotError: As for ``open_device``.
         OSError: As for ``FileSystem.listdir``.
     """
-    url = parse_url(resolve_target(target))
+    url = parse_url(resolve_target(target, asks="never"))
     if url.scheme == "sim":
         from iot_device.simulator.options import parse_simulator_url  # noqa: PLC0415  (start-up)
 

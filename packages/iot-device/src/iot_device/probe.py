@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from iot_device.connecting import transport_of
 from iot_device.device import Device
 from iot_device.errors import BoardTimeoutError, IotError
+from iot_device.registry import Registry
 from iot_device.session.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def probe_boards(
     candidates: Iterable[BoardCandidate], *, timeout: float = TIMEOUT, resume: bool = False
 ) -> list[ProbeResult]:
     """Open the ports and ask each board who it is; that stops the program that runs there.
+
+    What they answer is remembered in the registry.
 
     Ports of devices that our table does not know are not opened: a modem or a printer must not
     get our Ctrl-C. Nor are those that carry data of programs only.
@@ -99,6 +102,8 @@ def _probe(candidate: BoardCandidate, limit: _Limit, *, resume: bool) -> ProbeRe
         error = caught
     finally:
         device.close()
+    if info is not None and info.uid is not None:
+        Registry().saw(info.uid, candidate.url, candidate)
     return ProbeResult(candidate, info, error, device.stopped_program, restarted)
 
 

@@ -72,11 +72,16 @@ def _show(
     *,
     verbose: bool,
 ) -> None:
+    from iot_device import remembered_boards  # noqa: PLC0415  (start-up)
+
+    known = remembered_boards(candidates)
     if work.options.json:
         results = {result.candidate: result for result in probed or ()}
-        write_json([candidate_document(item, results.get(item)) for item in candidates])
+        write_json(
+            [candidate_document(item, results.get(item), known.get(item)) for item in candidates]
+        )
     elif candidates:
-        write(candidate_table(candidates, probed, verbose=verbose))
+        write(candidate_table(candidates, probed, known, verbose=verbose))
 
 
 def _tell_of_the_rest(work: Work, *, shown: int, left_out: int) -> None:

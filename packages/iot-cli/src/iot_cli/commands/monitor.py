@@ -72,7 +72,7 @@ def monitor_command(work: Work, /, capture: str | None, **options: Any) -> None:
     with (
         capturing(capture) as keep,
         open_console(
-            work.board(), keep_lines=True, wait=work.options.wait, on_change=tell
+            work.board(asks="to find"), keep_lines=True, wait=work.options.wait, on_change=tell
         ) as console,
         output,
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iot_device.config.configuration import BoardIdentity, BoardTime, DeviceConfiguration, Resource
-from iot_device.config.loading import Configurations, load_configurations
+from iot_device.config.loading import Configurations, load_configurations, name_of
 from iot_device.config.model import Model, SkippedFile, model_of, model_of_folder
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "load_configurations",
     "model_of",
     "model_of_folder",
+    "name_of",
 ]

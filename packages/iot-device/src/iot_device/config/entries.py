@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from iot_device.config.configuration import BoardIdentity, BoardTime, Place
-from iot_device.config.names import check_name, is_uid, normal_uid
 from iot_device.config.values import ValueReader
 from iot_device.errors import ConfigurationError, InvalidTargetError
+from iot_device.names import check_name, is_uid, normal_uid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,15 +16,15 @@ from iot_device.config.configuration import (
 )
 from iot_device.config.entries import Entry, Settings, read_entry
 from iot_device.config.environment import devices_folder, projects_folder
-from iot_device.config.names import is_uid, normal_uid
 from iot_device.config.yaml_tree import read_yaml
 from iot_device.errors import ConfigurationError
+from iot_device.names import is_uid, normal_uid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Configurations", "load_configurations"]
+__all__ = ["Configurations", "load_configurations", "name_of"]
 
 T = TypeVar("T")
 
@@ -48,6 +49,13 @@ def load_configurations(folder: Path | None = None) -> Configurations:
         except ConfigurationError as error:
             problems.append(error)
     return Configurations(place, _checked(entries), problems)
+
+
+def name_of(uid: str) -> str | None:
+    """Return the name of the board with a uid; ``None`` if it has none, or none can be read."""
+    with suppress(ConfigurationError):
+        return load_configurations().name_of(uid)
+    return None
 
 
 class Configurations:

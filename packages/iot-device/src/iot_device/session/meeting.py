@@ -11,7 +11,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from iot_device.errors import BoardTimeoutError, ConnectError, ProtocolError
+from iot_device.errors import (
+    BoardTimeoutError,
+    ConnectError,
+    PortNotFoundError,
+    ProtocolError,
+)
 from iot_device.session.acquaintance import Acquaintance
 from iot_device.sharing import SharedTransport
 from iot_device.sharing.events import PortEvent
@@ -36,7 +41,8 @@ class Meeting:
     """Compares the board with what is known of it, each time that its port was opened.
 
     Args:
-        transport: The way to the board; only a shared one is met.
+        transport: The way to the board; without ``uids`` only a shared one is met.
+        uids: The unique ids that the board may have; empty: any.
         turns: Gives the port away, or keeps it.
         run: Runs a program that writes a token at its end, the second argument.
         reconnect: Closes and opens the port and enters the raw REPL.
@@ -50,6 +56,7 @@ class Meeting:
     def __init__(
         self,
         transport: Transport,
+        uids: frozenset[str],
         turns: Presence,
         run: _Run,
         reconnect: Callable[[], None],
@@ -57,7 +64,8 @@ class Meeting:
     ) -> None:
         self.board = Acquaintance()
         self.on_event: Callable[[PortEvent], None] = lambda _: None
-        self._transport = transport if isinstance(transport, SharedTransport) else None
+        self._transport = transport
+        self._uids = uids
         self._turns = turns
         self._run = run
         self._reconnect = reconnect
@@ -66,7 +74,8 @@ class Meeting:
     @property
     def is_due(self) -> bool:
         """Whether the port was opened since the last meeting."""
-        return self._transport is not None and not self.board.is_current
+        counts = bool(self._uids) or isinstance(self._transport, SharedTransport)
+        return counts and not self.board.is_current
 
     def meet(self, implementation: str, *, was_lost: bool) -> None:
         """Learn who the board is; if it is another one than before, leave it alone.
@@ -79,12 +88,14 @@ class Meeting:
             PortNotFoundError: It is another board.
             PortBusyError: Another process uses it by another port.
         """
-        if self._transport is None:
-            return
-        shared, url = self._transport, self._transport.url
+        url = self._transport.url
+        shared = self._transport if isinstance(self._transport, SharedTransport) else None
         try:
             was_reset = self.board.meet(self._run, implementation, url)
-            if self.board.uid:
+            if self.board.uid and shared:
+                shared.seen(self.board.uid)
+            self._check_uid(url)
+            if self.board.uid and shared:
                 shared.identified(self.board.uid, self.board.mark)
         except ConnectError:
             self._leave()
@@ -93,12 +104,23 @@ class Meeting:
         if was_reset:
             when = "its link was lost" if was_lost else "its port was free"
             self._tell("reset", f"{url} was reset while {when}: its variables are gone")
-        if not self._turns.gives_way:
+        if not self._turns.gives_way or shared is None:
             return
         if shared.must_stay_open(self.board.uid):
             self._hold(url)
         elif was_reset and not was_lost:
             self._look_for_lines(shared, implementation)
+
+    def _check_uid(self, url: str) -> None:
+        if not self._uids or self.board.uid in self._uids:
+            return
+        uid, wanted = self.board.uid or "(none)", " or ".join(sorted(self._uids))
+        raise PortNotFoundError(
+            f"at {url} is the board with the uid {uid}, not {wanted}",
+            port=url,
+            available=[url],
+            hint="try again: it is looked for elsewhere then; 'iot devices' lists what is known",
+        )
 
     def _look_for_lines(self, shared: SharedTransport, implementation: str) -> None:
         """Find out whether it is the opening that resets the board, and what prevents it."""

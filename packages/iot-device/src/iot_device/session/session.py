@@ -64,6 +64,7 @@ class Session:
         clock: Gives the time in seconds.
         interrupts: Whether a program that runs may be stopped; if not, what needs the REPL raises
             ``BoardTimeoutError`` unless the board is at its prompt.
+        uids: The unique ids that the board may have, checked before the first program; empty: any.
 
     Attributes:
         platform: The board's ``sys.platform``; empty until the first program ran.
@@ -77,6 +78,7 @@ class Session:
         *,
         clock: Clock = time.monotonic,
         interrupts: bool = True,
+        uids: frozenset[str] = frozenset(),
     ) -> None:
         self.transport = transport
         self.platform: str = ""
@@ -85,7 +87,7 @@ class Session:
         self._entry = Entry(self._link, interrupts=interrupts)
         self.turns: Presence = Presence(transport, self._leave, clock)
         self._meeting = Meeting(
-            transport, self.turns, self._run_plainly, self._reconnect, self._leave
+            transport, uids, self.turns, self._run_plainly, self._reconnect, self._leave
         )
         self._booting = self._link.deadline(0.0)
         self._in_step = False

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import PortBusyError
+from iot_device.registry import Registry
 from iot_device.sharing.board_lock import BoardLock, wait_until
 from iot_device.sharing.finding import find_again
 from iot_device.sharing.habits import Habit, habit_at, habit_of, remember
@@ -157,6 +158,14 @@ class SharedTransport:
         door, self._door = self._door, None
         if door is not None:
             door.close()
+
+    def seen(self, uid: str) -> None:
+        """Remember that a board answered here.
+
+        Args:
+            uid: Its unique id, as hex digits.
+        """
+        Registry().saw(uid, self.url, self._known)
 
     def identified(self, uid: str, life: str) -> None:
         """Lock the board itself, which may be reached at another port or address as well.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from iot_device.transports.base import Transport
 
-__all__ = ["OptionValue", "TransportUrl", "parse_url", "transport_for"]
+__all__ = ["OptionValue", "TransportUrl", "is_plain_port", "parse_url", "transport_for"]
 
 OptionValue: TypeAlias = str | int | bool
 
@@ -49,6 +49,11 @@ class TransportUrl:
             place = host if self.port is None else f"{host}:{self.port}"
         options = "&".join(f"{name}={_text(value)}" for name, value in self.options.items())
         return f"{self.scheme}://{place}{'?' if options else ''}{options}"
+
+
+def is_plain_port(text: str) -> bool:
+    """Whether a text is written like a port: ``/dev/ttyACM0``, ``./board``, ``COM3``."""
+    return _PLAIN_PORT.fullmatch(text) is not None
 
 
 def parse_url(text: str) -> TransportUrl:
@@ -104,7 +109,7 @@ def transport_for(url: TransportUrl | str) -> Transport:
 
 
 def _parse_plain_port(text: str) -> TransportUrl:
-    if not _PLAIN_PORT.fullmatch(text):
+    if not is_plain_port(text):
         raise InvalidTargetError(
             f"{text!r} is neither a port nor a URL",
             target=text,
