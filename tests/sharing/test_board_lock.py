@@ -41,6 +41,20 @@ print("held", flush=True)
 sys.stdin.read()
 """
 
+COUNT = """
+import sys
+from pathlib import Path
+from iot_device.sharing.lock_file import LockFile, this_process
+from iot_device.sharing.runtime_folder import runtime_folder
+lock, counter = LockFile(runtime_folder() / "count"), Path(sys.argv[1])
+for _ in range(300):
+    while not lock.acquire(this_process()):
+        pass
+    counter.write_text(str(int(counter.read_text()) + 1))
+    lock.release()
+print("done", flush=True)
+"""
+
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,6 +140,26 @@ def test_nobody_else_can_read_the_lock_files() -> None:
     assert modes == {0o600}
     assert stat.S_IMODE(runtime_folder().stat().st_mode) == 0o700
     lock.release()
+
+
+def test_nothing_stays_behind_when_the_lock_is_free() -> None:
+    lock = BoardLock("port", "url")
+    lock.acquire(0.0)
+    lock.release()
+    assert list(runtime_folder().iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_lock_file_that_is_removed_all_the_time_lets_one_in_at_a_time(tmp_path: Path) -> None:
+    counter = tmp_path / "counter"
+    counter.write_text("0")
+    with (
+        other_process(COUNT, str(counter)) as one,
+        other_process(COUNT, str(counter)) as two,
+        other_process(COUNT, str(counter)) as three,
+    ):
+        assert [other.line() for other in (one, two, three)] == ["done"] * 3
+    assert counter.read_text() == "900"
 
 
 def test_a_folder_that_others_can_write_to_is_not_trusted() -> None:

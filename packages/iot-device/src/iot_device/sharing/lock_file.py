@@ -1,8 +1,7 @@
 """A lock that ends with its process, and that says who holds it.
 
-The operating system keeps the lock, so that it frees itself when its holder crashes; the file
-stays. ``filelock`` was no choice: it empties the file before it has the lock, and so forgets who
-holds it.
+The operating system keeps the lock, so that it frees itself when its holder crashes. ``filelock``
+was no choice: it empties the file before it has the lock, and so forgets who holds it.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ class LockFile:
     """A lock, in a file that only this user can read.
 
     Args:
-        path: The file; made on demand, never removed.
+        path: The file; made on demand, removed by its holder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -70,13 +69,8 @@ class LockFile:
         Raises:
             OSError: The file cannot be made or locked.
         """
-        file = open(self._path, "r+b", buffering=0, opener=_private)  # noqa: SIM115  (kept open; with an opener)
-        try:
-            _lock(file)
-        except OSError as error:
-            file.close()
-            if error.errno not in _HELD:
-                raise
+        file = self._lock()
+        if file is None:
             return False
         self._file = file
         file.truncate(0)
@@ -89,8 +83,29 @@ class LockFile:
         if self._file is not None:
             with suppress(OSError):
                 self._file.truncate(0)
+                self._path.unlink()  # Windows removes no open file: there it stays, empty
             self._file.close()
             self._file = None
+
+    def _lock(self) -> BinaryIO | None:
+        """Return the file, open and locked; ``None`` if another process has it."""
+        while True:
+            file = open(self._path, "r+b", buffering=0, opener=_private)  # noqa: SIM115  (kept open)
+            try:
+                _lock(file)
+            except OSError as error:
+                file.close()
+                if error.errno not in _HELD:
+                    raise
+                return None
+            if self._is_there(file):
+                return file
+            file.close()  # its holder removed it after we opened it
+
+    def _is_there(self, file: BinaryIO) -> bool:
+        with suppress(OSError):
+            return os.path.samestat(os.fstat(file.fileno()), self._path.stat())
+        return False
 
     def holder(self) -> Holder | None:
         """Return who holds the lock, or held it when it crashed; ``None`` if that is not known."""
