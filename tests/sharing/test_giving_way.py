@@ -14,6 +14,7 @@ import pytest
 from iot_device import Device, PortBusyError, PortEvent, open_device
 from iot_device.sharing import shared_transport
 from iot_device.sharing.board_lock import BoardLock, wait_until
+from iot_device.sharing.door import Door, knock
 from iot_device.sharing.lock_file import LockFile, this_process
 from iot_device.sharing.runtime_folder import runtime_folder
 from iot_device.sharing.shared_transport import _lock_name
@@ -180,6 +181,21 @@ def test_a_stranger_at_the_door_gets_nothing(device: Device, said: bytes) -> Non
             assert stranger.recv(100) == b""
     assert device.holds_port
     assert in_another_process(device.url, 0.0, "x") == "42"
+
+
+def test_a_holder_that_keeps_its_port_although_it_is_idle_is_not_asked_all_the_time() -> None:
+    asked: list[None] = []
+
+    def refuse() -> bool:
+        asked.append(None)
+        return False
+
+    door = Door(refuse, lambda: 0.0)
+    holder = this_process(door.port, door.key)
+    knocks = 20
+    assert sum(knock(holder) for _ in range(knocks)) == 0
+    assert len(asked) <= knocks + 2
+    door.close()
 
 
 def _file_name(url: str) -> str:

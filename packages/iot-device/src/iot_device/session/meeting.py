@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from iot_device.errors import (
     BoardTimeoutError,
     ConnectError,
+    IotError,
     PortNotFoundError,
     ProtocolError,
 )
@@ -91,14 +92,10 @@ class Meeting:
         url = self._transport.url
         shared = self._transport if isinstance(self._transport, SharedTransport) else None
         try:
-            was_reset = self.board.meet(self._run, implementation, url)
-            if self.board.uid and shared:
-                shared.seen(self.board.uid)
-            self._check_uid(url)
-            if self.board.uid and shared:
-                shared.identified(self.board.uid, self.board.mark)
+            was_reset = self._recognise(shared, implementation)
         except ConnectError:
-            self._leave()
+            with suppress(IotError):
+                self._leave()
             self._turns.lose()
             raise
         if was_reset:
@@ -110,6 +107,17 @@ class Meeting:
             self._hold(url)
         elif was_reset and not was_lost:
             self._look_for_lines(shared, implementation)
+
+    def _recognise(self, shared: SharedTransport | None, implementation: str) -> bool:
+        """Compare the board with the one before, and lock it; tell whether it was reset."""
+        url = self._transport.url
+        was_reset = self.board.meet(self._run, implementation, url)
+        if self.board.uid and shared:
+            shared.seen(self.board.uid)
+        self._check_uid(url)
+        if self.board.uid and shared:
+            shared.identified(self.board.uid, self.board.mark)
+        return was_reset
 
     def _check_uid(self, url: str) -> None:
         if not self._uids or self.board.uid in self._uids:
@@ -150,7 +158,7 @@ class Meeting:
 
         def is_reset_by_opening() -> bool:
             self._reconnect()
-            return self.board.meet(self._run, implementation, shared.url)
+            return self._recognise(shared, implementation)
 
         if not is_reset_by_opening():
             return None

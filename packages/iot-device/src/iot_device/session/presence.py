@@ -86,8 +86,9 @@ class Presence:
         Raises:
             ConnectError: It cannot be opened.
         """
-        self._transport.open()
-        self._state = "open"
+        with self:
+            self._transport.open()
+            self._state = "open"
 
     def close(self) -> None:
         """Close the port for good."""

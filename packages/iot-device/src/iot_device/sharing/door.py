@@ -26,6 +26,7 @@ _FREE: Final = b"free\n"
 _BUSY: Final = b"busy\n"
 _KEY_SIZE: Final = 32  # characters
 _PATIENCE: Final = 2.0  # seconds; giving way takes a round trip to the board
+_REFUSED_TIME: Final = 1.0  # seconds until an idle holder that kept the port is asked again
 _GREETING_TIME: Final = 0.5  # seconds that a stranger gets to say the key
 
 
@@ -53,16 +54,18 @@ class Door:
             self._bell.close()
 
     def _serve(self) -> None:
+        look = 0.0  # at whether the holder is idle, not before
         with self._listener, self._ear:
             while True:
-                patience = max(0.0, self._idle_end() - time.monotonic())
-                ready, _, _ = select.select([self._listener, self._ear], [], [], patience)
+                patience = max(self._idle_end(), look) - time.monotonic()
+                ready, _, _ = select.select([self._listener, self._ear], [], [], max(0.0, patience))
                 if self._ear in ready:
                     return
                 if self._listener in ready:
                     self._answer()
-                elif not ready and time.monotonic() >= self._idle_end():
+                elif time.monotonic() >= self._idle_end():
                     self._give_way()
+                    look = time.monotonic() + _REFUSED_TIME
 
     def _answer(self) -> None:
         with suppress(OSError):
