@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from board_process import started_board
 from measure import Figures
-from workload import FOLDER, fill, remove
+from workload import FOLDER, fill, make_tree, remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,6 +63,7 @@ def measure_all(settings: Settings) -> Iterator[Figures]:
             bench = _Bench(settings, link, board)
             yield from bench.no_ops()
             yield from bench.files()
+            yield from bench.copies()
             if link == "usb":
                 yield from bench.commands()
             if link == "pty":
@@ -112,6 +113,18 @@ class _Bench:
             figures = self._figures(row, _TOOLS)
             self._in_turn(figures, partial(self._on_session, work=work, number=1))
             yield from figures
+
+    def copies(self) -> Iterator[Figures]:
+        """Copy 50 files of 1 KB to the board: new ones, and such as are there already."""
+        for row, is_there in (("session: cp -r 50 new", False), ("session: cp -r 50 same", True)):
+            figures = self._figures(row, _TOOLS)
+            self._in_turn(figures, partial(self._copy, is_there=is_there))
+            yield from figures
+
+    def _copy(self, one: Figures, *, is_there: bool) -> None:
+        if is_there:
+            make_tree(self._board.flash)
+        self._on_session(one, work="copy", number=1)
 
     def commands(self) -> Iterator[Figures]:
         """Whole commands; the no-op is what each tool needs to start, connect and leave."""

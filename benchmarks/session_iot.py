@@ -5,8 +5,16 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from iot_device import Device, ExecutionInterrupted, open_device
-from workload import FLOOD, FOLDER, output_program, serve_work
+from iot_device import (
+    BoardFiles,
+    Device,
+    ExecutionInterrupted,
+    HostFiles,
+    open_device,
+    plan_copy,
+    run_copy,
+)
+from workload import FLOOD, FOLDER, output_program, serve_work, tree_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +29,7 @@ def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
         "noop": lambda count: [_timed(lambda: device.execute("pass")) for _ in range(count)],
         "list": lambda _: [_timed(lambda: device.files.listdir(FOLDER))],
         "remove": lambda _: [_timed(lambda: device.files.rmtree(FOLDER))],
+        "copy": lambda _: [_copy(device)],
         "output": lambda size: [_timed(lambda: _output(device, size))],
         "interrupt": lambda count: [_interrupt(device) for _ in range(count)],
     }
@@ -30,6 +39,14 @@ def _timed(action: Callable[[], object]) -> float:
     start = perf_counter()
     action()
     return perf_counter() - start
+
+
+def _copy(device: Device) -> float:
+    board = BoardFiles(device.files)
+    with tree_to_copy() as folder:
+        return _timed(
+            lambda: run_copy(plan_copy(HostFiles(), [str(folder)], board, "/", recursive=True))
+        )
 
 
 def _output(device: Device, size: int) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from workload import FLOOD, FOLDER, output_program, serve_work
+from workload import FLOOD, FOLDER, output_program, serve_work, tree_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # It carries no types.
 SerialTransport: Any = import_module("mpremote.transport_serial").SerialTransport
+recursive_cp: Any = import_module("mpremote.commands").do_filesystem_recursive_cp
 recursive_rm: Any = import_module("mpremote.commands").do_filesystem_recursive_rm
 
 
@@ -26,6 +29,7 @@ def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
         "noop": lambda count: [_timed(lambda: board.exec("pass")) for _ in range(count)],
         "list": lambda _: [_timed(lambda: board.fs_listdir(FOLDER))],
         "remove": lambda _: [_timed(lambda: recursive_rm(state, FOLDER, options))],
+        "copy": lambda _: [_copy(state)],
         "output": lambda size: [_timed(lambda: _output(board, size))],
         "interrupt": lambda count: [_interrupt(board) for _ in range(count)],
     }
@@ -35,6 +39,13 @@ def _timed(action: Callable[[], object]) -> float:
     start = perf_counter()
     action()
     return perf_counter() - start
+
+
+def _copy(state: Namespace) -> float:
+    # What `mpremote cp -r` does: it compares digests, file by file.
+    with tree_to_copy() as folder, redirect_stdout(StringIO()):
+        options = {"multiple": False, "check_hash": True}
+        return _timed(lambda: recursive_cp(state, str(folder), ":/", **options))
 
 
 def _output(board: Any, size: int) -> None:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import resource
 import shutil
 import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
-__all__ = ["FLOOD", "FOLDER", "fill", "output_program", "remove", "serve_work"]
+__all__ = [
+    "FLOOD",
+    "FOLDER",
+    "TREE",
+    "fill",
+    "make_tree",
+    "output_program",
+    "remove",
+    "serve_work",
+    "tree_to_copy",
+]
 
 FOLDER = "/many"
+TREE = "/tree"
 FLOOD = "while True:\n print('flood ' * 10)\n"
 
 
@@ -31,9 +45,28 @@ def fill(flash: Path, count: int = 200) -> None:
         (folder / f"file{number:03}.txt").write_bytes(b"x" * 10)
 
 
+def make_tree(parent: Path, count: int = 50) -> Path:
+    """Make a folder with files of 1 KB, always the same, of which half can be compressed."""
+    folder = parent / TREE[1:]
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        # Bytes that look random, and are the same each time.
+        noise = hashlib.shake_128(bytes([number])).digest(511)
+        (folder / f"file{number:02}.bin").write_bytes(noise + b"def f(x): return x\n" * 27)
+    return folder
+
+
+@contextmanager
+def tree_to_copy() -> Iterator[Path]:
+    """Give that folder, on this computer."""
+    with tempfile.TemporaryDirectory(prefix="iot-benchmark-") as parent:
+        yield make_tree(Path(parent))
+
+
 def remove(flash: Path) -> None:
-    """Take that folder away again, from the side of this computer."""
-    shutil.rmtree(flash / FOLDER[1:], ignore_errors=True)
+    """Take those folders away again, from the side of this computer."""
+    for folder in (FOLDER, TREE):
+        shutil.rmtree(flash / folder[1:], ignore_errors=True)
 
 
 def peak_memory() -> int:

@@ -128,7 +128,7 @@ def _entry(folder: bytes, name: object, size: object, digest: object = None) -> 
 
 
 def hex_digest(digest: object) -> str | None:
-    """Return a SHA-256 digest in hex, from its bytes or their base64; ``None`` stays.
+    """Return a SHA-256 digest in hex, from its bytes or 43 of base64; ``None`` stays.
 
     Raises:
         ResultError: It is something else.
@@ -137,7 +137,7 @@ def hex_digest(digest: object) -> str | None:
         return None
     if isinstance(digest, bytes):
         with suppress(binascii.Error):
-            raw = digest if len(digest) == 32 else binascii.a2b_base64(digest)
+            raw = digest if len(digest) == 32 else binascii.a2b_base64(digest + b"=")
             if len(raw) == 32:
                 return raw.hex()
     raise ResultError("the board's digest makes no sense", text=ascii(digest))

@@ -4,7 +4,7 @@ Yields what stands before the names of a folder, and then name, size, name, size
 entries; folders have size -1. Names are bytes: not all of them are UTF-8, and not all firmware has
 strings of Unicode.
 
-With ``hashed`` true a SHA-256 digest (base64, else bytes) or None follows each size; with a tuple
+With ``hashed`` true a SHA-256 digest (base64 without its end, else bytes) or None follows each size; with a tuple
 only files of these sizes have one. Meanwhile it yields 0 now and then, since a board that is silent
 for long looks dead.
 
@@ -38,7 +38,7 @@ def files_list(path, depth, hashed, skip):
                         if digest == 0:
                             yield 0
                     some.append(digest)
-                if b.len(some) > 16:
+                if b.len(some) > 24:
                     yield some
                     some = [raw]
                 if mode != 0x4000 or depth < b.len(folders) or place in skip:
