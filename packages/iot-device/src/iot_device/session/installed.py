@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iot_device.board_code import call_program
+from iot_device.board_code import call_program, guarded
 from iot_device.session.kept import KEPT_NAME, KeptFunctions
 from iot_device.session.program_input import InputCall, install_input
 from iot_device.session.programs import remove_builtins
@@ -72,11 +72,14 @@ class Installed:
             arguments: Values whose ``repr`` is a literal.
             nonce: What each line of the answer begins with.
             token: What the program writes at its end.
-            checked: Whether the board shall check that the arguments arrive as they are.
+            checked: Whether the board shall check no more than that the arguments arrive as they
+                are; else it checks the whole program.
         """
         if name in self.kept.wanted:
             return self.kept.program(name, arguments, nonce, token)
-        return call_program(name, arguments, nonce=nonce, token=token, checked=checked)
+        program = call_program(name, arguments, nonce=nonce, token=token, checked=checked)
+        # The whole of it twice is too much for the boards that have no raw paste.
+        return program if checked else guarded(program)
 
     def removal(self) -> str:
         """Return the program that removes it all; empty if there is nothing."""

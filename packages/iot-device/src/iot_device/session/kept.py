@@ -6,9 +6,10 @@ object, ``_iot_kept`` in the board's builtins; what calls it there is kept besid
 
 from __future__ import annotations
 
+import binascii
 from typing import TYPE_CHECKING, Final
 
-from iot_device.board_code import board_source, shown_arguments
+from iot_device.board_code import board_source, guarded, shown_arguments
 
 if TYPE_CHECKING:
     from iot_device.results import ExecutionResult
@@ -17,12 +18,19 @@ __all__ = ["KEPT_NAME", "KeptFunctions"]
 
 KEPT_NAME: Final = "_iot_kept"
 
+# What is called, and with which arguments, comes as text with two checks, as in ``guarded``.
 _CALLER: Final = """\
-def _iot_call(n,t,f,a):
+def _iot_call(n,t,a,m,s):
  b=__import__('builtins')
+ try:m-=__import__('binascii').crc32(a)
+ except b.Exception:m=b.sum(a)-s
  try:
-  for v in f(*a):
+  if m:raise b.SyntaxError
+  c=0
+  for v in b.eval(a):
    b.print(n,v)
+   c+=1
+  b.print(n+'.',c)
  except b.OSError as e:
   b.print(n+'!',e.args)
  finally:
@@ -68,12 +76,13 @@ class KeptFunctions:
             nonce: What each line of the answer begins with.
             token: What the program writes at its end.
         """
-        install = ""
-        if name not in self._names:
-            install = board_source(name) + _CALLER + _INSTALL.format(name=name)
-        shown = f"({shown_arguments(arguments)},)" if arguments else "()"
-        call = f"_iot_kept.call({nonce!a},{token!a},_iot_kept.{name},{shown})\n"
-        return (install + call).encode()
+        text = f"_iot_kept.{name}({shown_arguments(arguments)})".encode()
+        checks = f"{binascii.crc32(text)},{sum(text)}"
+        call = f"_iot_kept.call({nonce!a},{token!a},{text!a},{checks})\n"
+        if name in self._names:
+            return call.encode()
+        install = board_source(name) + _CALLER + _INSTALL.format(name=name)
+        return guarded((install + call).encode())
 
     def note(self, name: str, result: ExecutionResult, *, reached_its_end: bool) -> bool:
         """Learn how a call ended; return whether the function ran at all.
@@ -83,6 +92,8 @@ class KeptFunctions:
             result: How the program that called it ended.
             reached_its_end: Whether it wrote its token.
         """
+        if result.exception == "SyntaxError":
+            return True  # it arrived damaged; it is sent again
         if name not in self.wanted or reached_its_end or result.exception not in _NEVER_RAN:
             self._names.update(self.wanted & {name})
             return True

@@ -39,7 +39,7 @@ def parse_value(text: bytes, *, max_size: int = MAX_VALUE) -> Any:
         raise ResultError("the value is nested too deeply", text=shown)
     try:
         return ast.literal_eval(text.decode())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         raise ResultError(
             f"the value is no literal of Python: {shown[:60]!a}",
             text=shown,
