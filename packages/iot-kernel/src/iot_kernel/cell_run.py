@@ -78,6 +78,7 @@ class CellRun:
             self.check_stopped()
             last = index == len(steps) - 1
             value = self._run_step(step, want_value=want_value and last)
+            self._tell_events()
         return value
 
     def _run_step(self, step: Step, *, want_value: bool) -> BoardValue | None:
@@ -94,6 +95,8 @@ class CellRun:
         return None
 
     def _run_cell_magic(self, magic: CellMagic) -> BoardValue | None:
+        if magic.name == "host":  # else IPython has it
+            raise UsageError("%%host is switched off here", ("IOT_ALLOW_HOST_MAGICS is 0",))
         found = find_magic(magic.name, is_cell=True, host_names=self.notebook.host_magics("cell"))
         options = found.parse(magic.rest)
         if options is None:
@@ -122,12 +125,21 @@ class CellRun:
         """The notebook's device; connects to the one of last time if need be, and says so."""
         return self.notebook.connection.device(self._tell_connected)
 
+    def _tell_events(self) -> None:
+        for message in self.notebook.connection.events():
+            self.write(f"[{printable(message)}]", style="red")
+
     def _tell_connected(self, device: Device) -> None:
         self.write(f"Connected to {printable(device.url)}", style="device")
 
     def write(self, text: str = "", *, style: str | None = None, end: str = "\n") -> None:
         """Write to the notebook."""
         self.output.write(styled(text, style) + end)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person who can be asked."""
+        return self._ask is not None
 
     def ask(self, prompt: str, *, password: bool = False) -> str:
         """Ask the person for a line.

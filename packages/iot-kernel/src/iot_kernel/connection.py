@@ -7,13 +7,21 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from iot_device import ConnectionLostError, IotError, open_device, resolve_target
-from iot_kernel.errors import BoardError
+from iot_device import (
+    ConnectionLostError,
+    ExecutionError,
+    IotError,
+    open_device,
+    printable,
+    resolve_target,
+)
+from iot_kernel.errors import BoardError, ProgramError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iot_device import Device
+    from iot_device import Device, PortEvent
+    from iot_kernel.settings import Settings
     from iot_kernel.state import NotebookMemory
 
 __all__ = ["Connection"]
@@ -28,13 +36,18 @@ class Connection:
     Args:
         memory: Which board each notebook used last.
         notebook: Tells the path of the notebook, ``None`` if it is unknown.
+        settings: Whether ports are held.
     """
 
-    def __init__(self, memory: NotebookMemory, notebook: Callable[[], str | None]) -> None:
+    def __init__(
+        self, memory: NotebookMemory, notebook: Callable[[], str | None], settings: Settings
+    ) -> None:
+        self._settings = settings
         self._memory = memory
         self._notebook = notebook
         self._lock = threading.RLock()
         self._devices: dict[str, Device] = {}
+        self._told: list[str] = []
         self.target: str | None = None
         """What the person named, or what was found; ``None`` before the first connection."""
 
@@ -61,7 +74,7 @@ class Connection:
         """
         with self._lock:
             if target not in self._devices:
-                self._devices[target] = open_device(target)
+                self._devices[target] = self._opened(target)
             self.target = target
             return self._devices[target]
 
@@ -82,6 +95,25 @@ class Connection:
                 on_connected(device)
             return device
 
+    def release(self) -> None:
+        """Give the ports up for other programs; the next use opens them again."""
+        if not self._settings.hold_port:
+            for device in tuple(self._devices.values()):
+                if not _is_ours_alone(device.url):
+                    device.release()
+
+    def events(self) -> list[str]:
+        """Return what happened to boards since the last call, in sentences for people."""
+        told, self._told = self._told, []
+        return told
+
+    def _opened(self, target: str) -> Device:
+        gives_way = not (self._settings.hold_port or _is_ours_alone(target))
+        return open_device(target, gives_way=gives_way, on_event=self._tell)
+
+    def _tell(self, event: PortEvent) -> None:
+        self._told.append(event.message)
+
     def disconnect(self) -> None:
         """Close the current device; the next use connects again."""
         with self._lock:
@@ -100,6 +132,10 @@ class Connection:
         """Show errors of the library as such; a board that is gone is found again next time."""
         try:
             yield
+        except ExecutionError as error:
+            result = error.result
+            lines = tuple(printable(line, keep="\t") for line in result.traceback.splitlines())
+            raise ProgramError.named(result.exception, result.message, lines) from error
         except ConnectionLostError as error:
             self.disconnect()
             raise BoardError.of(error) from error
@@ -110,3 +146,8 @@ class Connection:
         """Environment, then memory, then the only board that is attached."""
         remembered = None if os.environ.get("IOT_DEVICE") else self._memory.recall(self._notebook())
         return remembered or resolve_target()
+
+
+def _is_ours_alone(url: str) -> bool:
+    """Whether the board is a simulated one in this process: closed, it is switched off."""
+    return url.startswith("sim:")

@@ -72,6 +72,7 @@ def run_command(
         CellInterrupted: It was stopped.
         HostCommandError: It cannot be started.
     """
+    cell.notebook.connection.release()
     try:
         process = subprocess.Popen(  # noqa: S603  (the person's own command, on their own computer)
             command,

@@ -16,6 +16,7 @@ from iot_kernel.cells import host_lines
 from iot_kernel.errors import CellInterrupted
 from iot_kernel.host_magics import register_host_magics
 from iot_kernel.output import CellOutput
+from iot_kernel.settings import host_magics_allowed
 from iot_kernel.shell import board_cell
 from iot_kernel.stdin import ask
 from iot_kernel.worker import Outcome, in_thread
@@ -66,8 +67,10 @@ class IoTKernel(AnsweringKernel):
         cell_id: str | None = None,
     ) -> dict[str, Any]:
         """Run a cell: on the board, or, below ``%%host``, in IPython."""
-        for_host = not code.strip() or host_lines(code) is not None
-        for_host = for_host or silent or self._is_hidden(store_history=store_history)
+        hidden = silent or self._is_hidden(store_history=store_history)
+        if not host_magics_allowed():
+            code, user_expressions = "" if hidden else code, None
+        for_host = hidden or not code.strip() or self._is_for_host(code)
         token = board_cell.set(None if for_host else code)
         try:
             reply: dict[str, Any] = await super().do_execute(
@@ -82,6 +85,10 @@ class IoTKernel(AnsweringKernel):
         finally:
             board_cell.reset(token)
         return reply if for_host else self._with_settings(reply)
+
+    @staticmethod
+    def _is_for_host(code: str) -> bool:
+        return host_lines(code) is not None and host_magics_allowed()
 
     def _is_hidden(self, *, store_history: bool) -> bool:
         """Whether nobody typed this: VS Code's and the debugger's own Python is for the host."""

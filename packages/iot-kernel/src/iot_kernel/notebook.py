@@ -30,7 +30,7 @@ class Notebook:
         self.shell = shell
         self.settings = Settings.from_environment()
         self.sources = CellSources()
-        self.connection = Connection(NotebookMemory(), self.path)
+        self.connection = Connection(NotebookMemory(), self.path, self.settings)
         self.running = 0
         self.runs: list[CellRun] = []
         """The cells that run on the board now."""

@@ -7,11 +7,13 @@ import re
 import sys
 import threading
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from iot_device import NewlineTranslator, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextvars import Context
 
 __all__ = ["INTERVAL", "BoardText", "CellOutput"]
@@ -79,16 +81,30 @@ class CellOutput:
         self._order: list[tuple[str, str]] = []
         self._changed = threading.Condition()
         self._closed = False
+        self._captured: dict[str, list[str]] | None = None
         self._thread = threading.Thread(target=context.run, args=(self._send_all,), daemon=True)
         self._thread.start()
 
     def write(self, text: str, stream: str = "stdout") -> None:
         """Show text on ``stdout`` or ``stderr``."""
+        if self._captured is not None:
+            self._captured[stream].append(text)
+            return
         with self._changed:
             text = self._streams[stream].take(text)
             if text:
                 self._order.append((stream, text))
                 self._changed.notify()
+
+    @contextmanager
+    def captured(self) -> Iterator[dict[str, list[str]]]:
+        """While this runs, keep the text of each stream instead of showing it."""
+        texts: dict[str, list[str]] = {"stdout": [], "stderr": []}
+        before, self._captured = self._captured, texts
+        try:
+            yield texts
+        finally:
+            self._captured = before
 
     def flush(self) -> None:
         """Have what was written shown before this returns."""

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
-from iot_device import IotError, printable
+from iot_device import (
+    IotError,
+    load_configurations,
+    printable,
+    probe_boards,
+    resolve_targets,
+    serial_candidates,
+)
 from iot_kernel.cells import steps_of
 from iot_kernel.errors import UsageError
 from iot_kernel.magics.declare import Call, cell_magic, line_magic, option
+from iot_kernel.magics.files import host_path
+from iot_kernel.many import run_on_all
+from iot_kernel.settings import host_magics_allowed
 
 if TYPE_CHECKING:
-    from iot_device import Device
+    from iot_device import BoardCandidate, Device
 
-__all__ = ["connect", "connect_cell", "disconnect", "info", "platform", "uid", "url"]
+__all__ = [
+    "connect",
+    "connect_cell",
+    "disconnect",
+    "discover",
+    "info",
+    "name",
+    "platform",
+    "sim",
+    "uid",
+    "url",
+]
 
 
 @line_magic(
@@ -43,36 +65,149 @@ def disconnect(call: Call) -> None:
     "connect",
     "Generalization of %connect to run code on several devices sequentially",
     option("-q", "--quiet", action="store_true", help="suppress terminal output"),
-    option(
-        "targets", nargs="*", completes="device", help="ports or urls; none: the current device"
-    ),
+    option("--all", action="store_true", help="run code on all connected microcontrollers"),
+    option("--host", action="store_true", help="also run the code on the host, in IPython"),
+    option("--parallel", action="store_true", help="on all at once; each line is labelled"),
+    option("targets", nargs="*", completes="device", help="boards; none: the current device"),
     details="Magics are allowed in the cell. Afterwards the device is the current one of before.",
-    examples=("%%connect /dev/ttyACM0 /dev/ttyACM1",),
+    examples=("%%connect pico esp32", "%%connect --all --parallel"),
 )
 def connect_cell(call: Call) -> None:
     """Run the body on each."""
     connection = call.cell.notebook.connection
+    targets = [*call.options.targets, *(resolve_targets("all") if call.options.all else ())]
     before = connection.target
     try:
-        failed = [target for target in call.options.targets or [""] if not _on_one(call, target)]
+        failed = _run_on(call, targets)
     finally:
         if before is not None:
             connection.use(before)
+    if call.options.host:
+        _on_host(call)
     if failed:
         raise UsageError(f"not connected: {', '.join(failed)}")
 
 
-def _on_one(call: Call, target: str) -> bool:
-    """Run the body on a board; false if there is no such board."""
+def _run_on(call: Call, targets: list[str]) -> list[str]:
+    """Run the body on boards; return those that could not be connected to."""
+    if call.options.parallel:
+        devices = {target: device for target in targets if (device := _device(call, target))}
+        run_on_all(call, devices)
+        return [target for target in targets if target not in devices]
+    if not targets and not call.options.host:
+        call.cell.run_steps(steps_of(call.body, call.body_line))
+    return [target for target in targets if not _on_one(call, target)]
+
+
+def _device(call: Call, target: str) -> Device | None:
     try:
-        device = call.cell.notebook.connection.use(target) if target else call.device
+        return call.cell.notebook.connection.use(target)
     except IotError as error:
         call.write(f"No such device: {target}: {printable(str(error))}", style="red")
+        return None
+
+
+def _on_one(call: Call, target: str) -> bool:
+    """Run the body on a board; false if there is no such board."""
+    device = _device(call, target)
+    if device is None:
         return False
-    if not call.options.quiet:
-        call.write(f"\n----- {_shown(device)}", style="device")
+    _head(call, target)
     call.cell.run_steps(steps_of(call.body, call.body_line))
     return True
+
+
+def _on_host(call: Call) -> None:
+    if not host_magics_allowed():
+        raise UsageError("--host is switched off here", ("IOT_ALLOW_HOST_MAGICS is 0",))
+    _head(call, "HOST")
+    call.cell.output.flush()
+    result = call.cell.notebook.shell.run_cell(call.body)
+    result.raise_error()
+
+
+def _head(call: Call, title: str) -> None:
+    if not call.options.quiet:
+        call.write(f"\n----- {printable(title)}", style="device")
+
+
+@line_magic(
+    "sim",
+    "Connect to a simulated board",
+    option(
+        "--vm",
+        choices=("micropython", "cpython"),
+        help="its Python",
+    ),
+    option("--heap", type=int, metavar="KB", help="memory for programs"),
+    option("folder", nargs="?", completes="host path", help="its files; none: one for each user"),
+    examples=("%sim", "%sim --vm cpython /tmp/board"),
+)
+def sim(call: Call) -> None:
+    """Start it, and connect."""
+    options = call.options
+    query = urlencode(
+        {key: value for key, value in (("vm", options.vm), ("heap", options.heap)) if value}
+    )
+    path = quote(host_path(options.folder).absolute().as_posix()) if options.folder else ""
+    device = call.cell.notebook.connection.connect(f"sim://{path}{'?' if query else ''}{query}")
+    call.write(f"Connected to {_shown(device)}", style="device")
+
+
+@line_magic(
+    "discover",
+    "Discover available devices",
+    option("-v", "--verbose", action="store_true", help="show uid, where it is known"),
+    option(
+        "-f", "--force", action="store_true", help="ask all boards who it is: stops its program"
+    ),
+    option("-a", "--all", action="store_true", help="list all devices connected to serial ports"),
+)
+def discover(call: Call) -> None:
+    """List ports; without -f none is opened."""
+    candidates = serial_candidates(all_ports=call.options.all)
+    if not candidates:
+        call.write("No devices available")
+    elif call.options.all:
+        for candidate in candidates:
+            _list_port(call, candidate)
+    elif call.options.force:
+        _list_probed(call, candidates)
+    else:
+        for candidate in candidates:
+            call.write(f"{printable(candidate.description):30}  {candidate.url}")
+
+
+def _list_port(call: Call, candidate: BoardCandidate) -> None:
+    call.write(candidate.port)
+    for word in ("description", "manufacturer", "product", "interface", "serial_number"):
+        value = getattr(candidate, word)
+        if value:
+            call.write(f"  {word:13} {printable(value)}")
+    call.write()
+
+
+def _list_probed(call: Call, candidates: list[BoardCandidate]) -> None:
+    names = load_configurations()
+    for result in probe_boards(candidates):
+        if result.info is None:
+            call.write(
+                f"{'':30}  {result.candidate.url}  {printable(str(result.error))}", style="red"
+            )
+            continue
+        uid = result.info.uid or ""
+        name = names.name_of(uid) or uid or result.candidate.description
+        call.write(f"{printable(name):30}  {result.candidate.url}  {uid}")
+
+
+@line_magic("name", "Print the name of the currently connected device")
+def name(call: Call) -> None:
+    """Print it, as a configuration gives it; else the uid."""
+    call.write(_name(call.device) or call.device.info.uid or "this board has no name")
+
+
+def _name(device: Device) -> str | None:
+    return load_configurations().name_of(device.info.uid) if device.info.uid else None
 
 
 @line_magic("uid", "Print the uid of the currently connected device")
@@ -98,7 +233,7 @@ def info(call: Call) -> None:
     """Print what the board tells about itself."""
     told = call.device.info
     rows = {
-        "name": told.name,
+        "name": _name(call.device),
         "platform": told.platform,
         "implementation": f"{told.implementation} {told.version}".strip(),
         "machine": told.machine,

@@ -17,11 +17,12 @@ A magic of a package of yours, announced by the entry point group ``iot_kernel.m
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from iot_kernel.cells import without_comment
 from iot_kernel.errors import UsageError
@@ -32,9 +33,15 @@ if TYPE_CHECKING:
     from iot_device import Device
     from iot_kernel.cell_run import CellRun
 
-__all__ = ["Call", "Completes", "Magic", "Option", "cell_magic", "line_magic", "option"]
+__all__ = ["REST", "Call", "Completes", "Magic", "Option", "cell_magic", "line_magic", "option"]
+
+REST: Final = "rest of the line"
+"""As ``nargs`` of the last argument: all that is left, as it is written."""
 
 Completes: TypeAlias = Literal["board path", "host path", "any path", "device", "logger", ""]
+
+
+_OPTION: Final = re.compile(r"-\w(?:\s*\d+)?\s+|-h\Z|--[a-z]+(?:[ =]\d+)?(?:\s+|\Z)")
 
 
 @dataclass(frozen=True)
@@ -102,12 +109,28 @@ class Magic:
         Raises:
             UsageError: It does not fit.
         """
+        if self._takes_rest:
+            return self._parse_rest(rest)
         words = self._words(rest)
         if any(word in ("-h", "--help") for word in words):
             return None
-        if any(item.settings.get("nargs") == argparse.REMAINDER for item in self.options):
-            return self._parser.parse_args(words)
         return self._parser.parse_intermixed_args(words)
+
+    @property
+    def _takes_rest(self) -> bool:
+        return any(item.settings.get("nargs") == REST for item in self.options)
+
+    def _parse_rest(self, text: str) -> argparse.Namespace | None:
+        """Options stand at the beginning; what follows them is code, and no comment is dropped."""
+        words: list[str] = []
+        while (match := _OPTION.match(text)) is not None:
+            words += match[0].split()
+            text = text[match.end() :]
+        if any(word in ("-h", "--help") for word in words):
+            return None
+        options = self._parser.parse_args([*words, "x"])
+        setattr(options, self.options[-1].names[0], text)
+        return options
 
     def _words(self, rest: str) -> list[str]:
         lexer = shlex.shlex(without_comment(rest), posix=True, punctuation_chars=False)
@@ -133,7 +156,9 @@ class Magic:
         parser.magic = self
         parser.add_argument("-h", "--help", action="store_true", help="show this help")
         for item in self.options:
-            parser.add_argument(*item.names, **item.settings)
+            rest = {"nargs": None} if item.settings.get("nargs") == REST else {}
+            parser.add_argument(*item.names, **{**item.settings, **rest})
+        parser.usage_line = parser.format_usage().strip()
         return parser
 
 
@@ -172,10 +197,13 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 class _Parser(argparse.ArgumentParser):
     magic: Magic
+    usage_line: str
+    """Made beforehand: while argparse parses, it puts the percent signs of our names through %."""
 
     def error(self, message: str) -> NoReturn:
-        usage = self.format_usage().strip()
-        raise UsageError(f"{self.magic.title}: {message}", (usage, f"{self.magic.title} -h helps"))
+        raise UsageError(
+            f"{self.magic.title}: {message}", (self.usage_line, f"{self.magic.title} -h helps")
+        )
 
 
 def _epilog(examples: tuple[str, ...]) -> str:

@@ -19,7 +19,19 @@ __all__ = ["ENTRY_POINTS", "find_magic", "magics"]
 
 ENTRY_POINTS: Final = "iot_kernel.magics"
 
-_FAMILIES: Final = ("board", "connecting", "files", "help", "host", "resetting")
+_FAMILIES: Final = (
+    "board",
+    "connecting",
+    "copying",
+    "files",
+    "help",
+    "host",
+    "remote",
+    "resetting",
+    "syncing",
+    "timing",
+    "variables",
+)
 
 # What people type who come from other kernels and tools.
 _ALIASES: Final = {

@@ -1,0 +1,94 @@
+"""A cell on several boards at once: each line of output with the board that it is from."""
+
+from __future__ import annotations
+
+import threading
+from contextvars import copy_context
+from typing import TYPE_CHECKING
+
+from iot_device import printable
+from iot_kernel.cells import Code, steps_of
+from iot_kernel.errors import CellError, UsageError
+from iot_kernel.output import BoardText
+from iot_kernel.styles import styled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iot_device import Device, ExecutionResult
+    from iot_kernel.magics.declare import Call
+
+__all__ = ["run_on_all"]
+
+
+def run_on_all(call: Call, devices: Mapping[str, Device]) -> None:
+    """Run the body of a cell magic on all devices at once.
+
+    Raises:
+        CellError: It failed on some of them; the others did it.
+    """
+    steps = steps_of(call.body, call.body_line)
+    if any(not isinstance(step, Code) for step in steps):
+        raise UsageError("with --parallel the cell is code, without magics")
+    source = "\n" * (call.body_line - 1) + call.body
+    width = max(map(len, devices), default=0)
+    works = [_Work(call, device, f"{name:<{width}}", source) for name, device in devices.items()]
+    with call.cell.stoppable(lambda: [work.device.interrupt() for work in works]):
+        for work in works:
+            work.thread.start()
+        for work in works:
+            work.thread.join()
+    failed = [work.label.strip() for work in works if work.failed]
+    if failed:
+        raise CellError.named(
+            "SomeBoardsFailed", f"on {len(failed)} of {len(works)}", tuple(failed)
+        )
+
+
+class _Work:
+    """The program on one board."""
+
+    def __init__(self, call: Call, device: Device, label: str, source: str) -> None:
+        self.device = device
+        self.label = label
+        self.failed: bool = False
+        self._call = call
+        self._source = source
+        self._text = BoardText()
+        self._line = ""
+        self.thread = threading.Thread(
+            target=copy_context().run, args=(self._run,), name="iot-board", daemon=True
+        )
+
+    def _run(self) -> None:
+        try:
+            result = self.device.execute(self._source, on_output=self._take, check=False)
+        except Exception as error:  # noqa: BLE001  (told on the board's own line)
+            self._end(str(error))
+        else:
+            self._show(self._text.finish(), last=True)
+            self._end(_failure(result))
+
+    def _end(self, problem: str) -> None:
+        self.failed = bool(problem)
+        for line in problem.rstrip("\n").split("\n") if problem else ():
+            self._write(styled(printable(line, keep="\t"), "red"))
+
+    def _take(self, data: bytes) -> None:
+        self._show(self._text.feed(data))
+
+    def _show(self, text: str, *, last: bool = False) -> None:
+        *lines, self._line = (self._line + text).split("\n")
+        if last and self._line:
+            lines.append(self._line)
+        for line in lines:
+            self._write(line)
+
+    def _write(self, line: str) -> None:
+        self._call.write(f"{styled(self.label, 'cyan')} {line}")
+
+
+def _failure(result: ExecutionResult) -> str:
+    if result.status == "unknown":
+        return result.summary
+    return result.traceback

@@ -1,0 +1,398 @@
+"""Each magic against a real Python of a board; effects are looked at from the other side."""
+
+from __future__ import annotations
+
+import ast
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kernel.kernel_client import KernelClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("vm", ["cpython", "micropython"], indirect=True, scope="module"),
+    pytest.mark.xdist_group("kernel-magics"),
+]
+
+
+# Help.
+
+
+def test_lsmagic_prints_the_table_that_users_know(kernel: KernelClient) -> None:
+    lines = kernel("%lsmagic").text.splitlines()
+    assert lines[0] == "Line Magic:    -h shows help (e.g. %discover -h)"
+    assert "  %cat         Output contents of file stored on microcontroller" in lines
+    assert "  !            Pass line to bash shell for evaluation" in lines
+    assert "Cell Magic:    -h shows help (e.g. %%connect -h)" in lines
+    assert "  %%bash       Pass cell to bash shell for evaluation" in lines
+    assert "MAGIC %cat ---" in kernel("%lsmagic -v").text
+
+
+def test_h_shows_help_and_does_nothing(kernel: KernelClient, flash: Path) -> None:
+    shown = kernel("%mkdirs /made -h")
+    assert "usage: %mkdirs [-h] path" in shown.text
+    assert not (flash / "made").exists()
+    assert "examples:" in kernel("%%connect -h").text
+
+
+def test_wrong_options_are_explained(kernel: KernelClient) -> None:
+    assert "unrecognized arguments: --nonsense" in kernel("%ls --nonsense").traceback
+    assert "quotes come in pairs" in kernel("%cat 'a").traceback
+    assert "no setting 'colour'" in kernel("%config colour = red").traceback
+    assert "expected True or False" in kernel("%config show_result = 5").traceback
+
+
+def test_loglevel_lists_and_sets(kernel: KernelClient) -> None:
+    assert kernel("%loglevel").text.startswith("Logger  ")
+    assert kernel("%loglevel asyncio debug").text == "Logger asyncio level set to DEBUG\n"
+    assert "no level" in kernel("%loglevel asyncio LOUD").traceback
+
+
+# Connecting.
+
+
+def test_the_board_tells_who_it_is(kernel: KernelClient, flash: Path, vm: str) -> None:
+    uid = kernel("%uid").text.strip()
+    assert bytes.fromhex(uid)
+    assert kernel("%name").text.strip() == uid
+    assert kernel("%url").text == f"sim://{flash}?vm={vm}\n"
+    assert kernel("%platform").text.strip()
+    info = dict(line.split(maxsplit=1) for line in kernel("%info").text.splitlines())
+    assert info["uid"] == uid
+    assert info["implementation"].startswith("micropython ")
+
+
+def test_disconnect_switches_the_simulated_board_off(kernel: KernelClient) -> None:
+    kernel("lost = 1\n%disconnect")
+    assert kernel("lost").error["ename"] == "NameError"
+
+
+def test_a_failing_connect_stops_the_cell_and_keeps_the_board(
+    kernel: KernelClient, tmp_path: Path
+) -> None:
+    kernel("kept = 1")
+    shown = kernel(f"%connect serial://{tmp_path}/none\nprint('behind')")
+    assert shown.error["ename"] == "PortNotFoundError"
+    assert shown.text == ""
+    assert kernel("kept").result == "1"
+
+
+def test_connect_to_several_boards_runs_on_each_and_comes_back(
+    kernel: KernelClient, flash: Path, tmp_path: Path, vm: str
+) -> None:
+    one, two = (f"sim://{tmp_path}/{name}?vm={vm}" for name in ("one", "two"))
+    kernel("here = 1")
+    shown = kernel(f"%%connect {one} {two}\nopen('f.txt', 'w').close()\n%ls")
+    assert f"----- {one}" in shown.text
+    assert shown.text.count("f.txt") == 2
+    assert (tmp_path / "two" / "f.txt").exists()
+    assert kernel("here").result == "1"
+    shown = kernel(f"%%connect {one} nowhere\nprint('ran')")
+    assert shown.text.count("ran\n") == 1
+    assert shown.error["evalue"] == "not connected: nowhere"
+    assert not (flash / "f.txt").exists()
+
+
+def test_parallel_labels_each_line_and_names_who_failed(
+    kernel: KernelClient, tmp_path: Path, vm: str
+) -> None:
+    one, two = (f"sim://{tmp_path}/{name}?vm={vm}" for name in ("one", "two"))
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "bad").touch()
+    shown = kernel(
+        f"%%connect {one} {two} --parallel\nimport os\nprint('hi')\nif 'bad' in os.listdir(): 1/0"
+    )
+    lines = shown.text.splitlines()
+    assert f"{one} hi" in lines
+    assert f"{two} hi" in lines
+    assert shown.error["ename"] == "SomeBoardsFailed"
+    assert two in shown.traceback
+    assert f'{two}   File "<stdin>", line 4, in <module>' in lines
+
+
+def test_host_runs_the_cell_on_the_host_too(kernel: KernelClient) -> None:
+    shown = kernel("%%connect --host -q\nprint(5)")
+    assert shown.text == "5\n"
+
+
+def test_sim_connects_to_a_simulated_board(
+    kernel: KernelClient, flash: Path, tmp_path: Path, vm: str
+) -> None:
+    shown = kernel(f"%sim --vm {vm} {tmp_path}\nopen('here', 'w').close()")
+    assert f"Connected to sim://{tmp_path}?vm={vm}" in shown.text
+    assert (tmp_path / "here").exists()
+    kernel(f"%disconnect\n%connect sim://{flash}?vm={vm}")
+
+
+def test_discover_opens_no_port(kernel: KernelClient) -> None:
+    assert kernel("%discover").status == "ok"
+    assert kernel("%discover -a").status == "ok"
+
+
+# Files.
+
+
+def test_files_are_written_listed_and_removed(kernel: KernelClient, flash: Path) -> None:
+    kernel("%mkdirs lib/deep")
+    assert (flash / "lib" / "deep").is_dir()
+    assert kernel("%%writefile -b lib/a.txt\none\ntwo").text == "Writing :lib/a.txt\n"
+    assert (flash / "lib" / "a.txt").read_text() == "one\ntwo\n"
+    kernel("%%writefile -a :lib/a.txt\nthree\n")
+    assert kernel("%cat lib/a.txt").text == "one\ntwo\nthree\n"
+    (flash / ".hidden").touch()
+    listing = kernel("%rlist lib").text.splitlines()
+    assert listing[0].split()[-1] == "a.txt"
+    assert listing[0].split()[0] == "14"
+    assert listing[1].split() == ["deep/"]
+    assert "hidden" not in kernel("%rlist").text
+    assert kernel("%ls lib").text.splitlines()[0].endswith(":lib")
+    kernel("%rm -rf lib nothing.txt")
+    assert not (flash / "lib").exists()
+
+
+def test_rm_does_what_its_options_say(kernel: KernelClient, flash: Path) -> None:
+    (flash / "tree" / "sub").mkdir(parents=True)
+    (flash / "tree" / "sub" / "f").touch()
+    assert "-rf all of it" in kernel("%rm tree").traceback
+    kernel("%rm -r tree")
+    assert (flash / "tree" / "sub").is_dir()
+    assert not (flash / "tree" / "sub" / "f").exists()
+    kernel("%rm -f tree/sub")
+    assert not (flash / "tree" / "sub").exists()
+
+
+def test_copies_go_both_ways(kernel: KernelClient, flash: Path, cwd: Path) -> None:
+    (cwd / "a.txt").write_text("A")
+    (cwd / "site").mkdir(exist_ok=True)
+    (cwd / "site" / "i.html").write_text("<p>")
+    assert kernel("%cp a.txt :").text == ""
+    assert (flash / "a.txt").read_text() == "A"
+    assert "sent" in kernel("%cp -rv ./site :/www").text
+    assert (flash / "www" / "i.html").read_text() == "<p>"
+    kernel("%cp :a.txt ./b.txt")
+    assert (cwd / "b.txt").read_text() == "A"
+    kernel("%cp :a.txt :c.txt")
+    assert (flash / "c.txt").read_text() == "A"
+    assert kernel("%cp nothing.txt :").error["ename"] == "CopyError"
+    assert "between host and board" in kernel("%cp a.txt b.txt").traceback
+
+
+def test_backup_and_restore(kernel: KernelClient, flash: Path, tmp_path: Path) -> None:
+    (flash / "keep.txt").write_text("keep")
+    assert "files saved in" in kernel(f"%backup {tmp_path}/saved").text
+    (flash / "keep.txt").write_text("broken")
+    (flash / "more.txt").write_text("more")
+    assert "UPDATE  /keep.txt" in kernel(f"%restore {tmp_path}/saved --exact").text
+    assert (flash / "keep.txt").read_text() == "keep"
+    assert not (flash / "more.txt").exists()
+
+
+def test_folders_of_host_and_board_are_changed(kernel: KernelClient, cwd: Path) -> None:
+    kernel("%mkdirs here")
+    assert kernel("%cd :/here\nimport os; print(os.getcwd())").text == "cwd = :/here\n/here\n"
+    kernel("%cd :/")
+    (cwd / "sub").mkdir(exist_ok=True)
+    assert kernel("%cd sub\n!pwd").text == f"cwd = {cwd / 'sub'}\n{cwd / 'sub'}\n"
+    assert kernel("%%host\nimport os; os.getcwd()").result == repr(str(cwd / "sub"))
+    assert kernel(f"%cd {cwd}").status == "ok"
+    assert kernel("%cd /no/such/folder").error["ename"] == "FileNotFoundError"
+
+
+def test_writefile_writes_on_the_host(kernel: KernelClient, cwd: Path) -> None:
+    shown = kernel("%%host\nimport os; os.environ['PLACE'] = os.getcwd()")
+    shown = kernel("%%writefile $PLACE/made.txt\n%ls is text here\n")
+    assert shown.text == f"Writing {cwd / 'made.txt'}\n"
+    kernel("%%writefile -a made.txt\nmore")
+    assert (cwd / "made.txt").read_text() == "%ls is text here\nmore\n"
+
+
+def test_df_and_mem_show_numbers(kernel: KernelClient) -> None:
+    assert kernel("%df").text.splitlines()[1].split()[-1] == "/"
+    assert "free" in kernel("%mem").text
+
+
+def test_run_runs_a_program_of_the_host(kernel: KernelClient, cwd: Path) -> None:
+    (cwd / "prog.py").write_text("made_by_run = 1\nprint('ran')\n")
+    assert kernel("%run prog.py").text == "ran\n"
+    assert kernel("made_by_run").result == "1"
+
+
+# Resets.
+
+
+def test_softreset_purges_variables(kernel: KernelClient) -> None:
+    kernel("gone = 1")
+    assert "softreset ..." in kernel("%softreset").text
+    assert kernel("gone").error["ename"] == "NameError"
+    assert kernel("%softreset -q").text == ""
+
+
+# Variables.
+
+
+def test_who_and_whos_list_variables(kernel: KernelClient) -> None:
+    kernel("%softreset -q\nanswer = 42\nname = 'x'")
+    assert {"answer", "name"} <= set(kernel("%who").text.split())
+    assert ["answer", "int", "42"] in [line.split() for line in kernel("%whos").text.splitlines()]
+
+
+def test_variables_go_to_the_host_and_back(kernel: KernelClient) -> None:
+    kernel("data = [1, (2.5, b'x'), {'k': None}]\n%tohost data")
+    assert kernel("%%host\ndata").result == "[1, (2.5, b'x'), {'k': None}]"
+    kernel("%%host\ndata.append('é')")
+    kernel("%toboard data")
+    assert kernel("%%host\n%board data").result == "[1, (2.5, b'x'), {'k': None}, 'é']"
+    kernel("%%host\nthing = object()")
+    assert "no literal" in kernel("%toboard thing").traceback
+    assert kernel("%tohost missing").error["ename"] == "NameError"
+
+
+def test_store_is_shared_with_ipython(kernel: KernelClient) -> None:
+    kernel("%store -z")
+    assert kernel("%store").text == "storage is empty\n"
+    kernel("kept = {'x': [1, 2]}\n%store kept")
+    assert kernel("%store").text == "kept -> {'x': [1, 2]}\n"
+    assert kernel("%%host\n%store -r kept\nkept").result == "{'x': [1, 2]}"
+    kernel("%%host\nother = 'from host'\n%store other")
+    kernel("%store -r other")
+    assert kernel("other").result == "'from host'"
+    kernel("%store -d kept")
+    assert "kept" not in kernel("%store").text
+    assert "no variable with name 'kept'" in kernel("%store -d kept").traceback
+
+
+# Time.
+
+
+def test_timing_tells_how_long_code_takes(kernel: KernelClient) -> None:
+    kernel("x = 1")
+    assert (
+        "per loop (mean ± std. dev. of 2 runs, 10 loops each)"
+        in kernel("%timeit -n 10 -r 2 x + 1").text
+    )
+    assert "loops each)" in kernel("%%timeit -n 5\ny = x\ny + 1").text
+    shown = kernel("%time print(x)  # it's code")
+    assert shown.text.startswith("1\nWall time: ")
+    shown = kernel("%%time\n%uid\nx + 1")
+    assert shown.result == "2"
+    assert kernel("%timeit nothing_there").error["ename"] == "NameError"
+    assert kernel("'_iot_timer' in globals()").result == "False"
+
+
+def test_capture_keeps_the_output(kernel: KernelClient) -> None:
+    shown = kernel("%%capture log\nprint('quiet')\n!echo too; echo err >&2")
+    assert shown.text == ""
+    assert kernel("%%host\nlog.stdout, log.stderr").result == "('quiet\\ntoo\\n', 'err\\n')"
+
+
+def test_the_clock_is_shown_and_set(kernel: KernelClient) -> None:
+    assert kernel("%gettime").text.startswith("20")
+    kernel("import machine; machine.RTC().datetime((2001, 2, 3, 5, 4, 5, 6, 0))")
+    assert kernel("%gettime").text.startswith("2001-Feb-03 04:05:")
+    assert kernel("%synctime").text.startswith(time.strftime("%Y-%b-%d"))
+    assert kernel("%synctime").text == ""
+
+
+# rsync, by a configuration in the format of the old kernel.
+
+
+@pytest.fixture
+def projects(kernel: KernelClient, tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "projects"
+    (folder / "devices").mkdir(parents=True)
+    (folder / "libs").mkdir()
+    (folder / "libs" / "blink.py").write_text("print('blink')\n")
+    uid = kernel("%uid").text.strip()
+    (folder / "devices" / "my_board.yaml").write_text(
+        f"my_board:\n    uid: {uid}\n    path: libs\n    resources:\n        - blink.py\n"
+    )
+    kernel(f"%%host\nimport os; os.environ['IOT_PROJECTS'] = {str(folder)!r}")
+    yield folder
+    kernel("%%host\ndel os.environ['IOT_PROJECTS']")
+
+
+def test_rsync_makes_the_board_what_its_configuration_says(
+    kernel: KernelClient, flash: Path, projects: Path
+) -> None:
+    kernel("%rm -rf /")
+    (flash / "old.py").write_text("1")
+    shown = kernel("%rdiff")
+    assert "DELETE  /old.py\nADD     /blink.py\n" in shown.text
+    assert shown.status == "ok"
+    assert kernel("%rsync").error["ename"] == "UnsafeError"
+    assert kernel("%rsync -y").status == "ok"
+    assert (flash / "blink.py").read_text() == "print('blink')\n"
+    assert not (flash / "old.py").exists()
+    assert kernel("%rdiff").text == "Directories match\n"
+    assert kernel("%name").text == "my_board\n"
+    (projects / "libs" / "blink.py").write_text("print('new')\n")
+    assert kernel("%rsync -n").text.startswith("UPDATE  /blink.py")
+    assert kernel("%rsync -u").status == "ok"
+    assert (flash / "blink.py").read_text() == "print('new')\n"
+
+
+# Other computers and containers: stand-ins for ssh and docker that note how they were called.
+
+
+@pytest.fixture
+def programs(kernel: KernelClient, tmp_path: Path) -> Iterator[Path]:
+    stand_in = (
+        "#!/bin/bash\n"
+        'printf "%s\\n" "$(basename "$0") $*" >> "$CALLS"\n'
+        'case "$*" in *-G*) echo "user $(id -un)"; exit;; esac\n'
+        'case "$*" in *"ps --format"*) echo web_1_abc; echo balena_2; exit;; esac\n'
+        "exec bash -s\n"
+    )
+    for name in ("ssh", "docker"):
+        (tmp_path / name).write_text(stand_in)
+        (tmp_path / name).chmod(0o755)
+    path = kernel("%%host\nimport os; os.environ['PATH']").result
+    new = {"PATH": f"{tmp_path}:{ast.literal_eval(str(path))}", "CALLS": str(tmp_path / "calls")}
+    kernel(f"%%host\nos.environ.update({json.dumps(new)})")
+    yield tmp_path / "calls"
+    kernel(f"%%host\nos.environ['PATH'] = {path}")
+
+
+def test_ssh_runs_the_cell_there(kernel: KernelClient, programs: Path) -> None:
+    assert kernel('%%ssh -p 2222 pi@there.local\necho it\\\'s "me"').text == "it's me\n"
+    assert programs.read_text().splitlines()[-1] == "ssh -T -p 2222 -- pi@there.local bash -s"
+    kernel("%%ssh there\ntrue")
+    assert programs.read_text().splitlines()[-1] == "ssh -T -l root -- there bash -s"
+    shown = kernel("%%ssh --out GOT --err BAD there\necho one; echo two >&2; exit 3")
+    assert shown.text == ""
+    assert shown.error["evalue"] == "%%ssh ended with exit status 3"
+    assert kernel("!echo $GOT-$BAD").text == "one-two\n"
+    assert "is no host" in kernel("%%ssh 'there;reboot'\ntrue").traceback
+
+
+def test_service_runs_the_cell_in_a_container(kernel: KernelClient, programs: Path) -> None:
+    assert kernel('%%service web\necho "it\'s me"').text == "it's me\n"
+    assert programs.read_text().splitlines()[-1] == "docker exec -i -u iot web_1_abc /bin/bash -s"
+    shown = kernel("%%service mail\ntrue")
+    assert "No container with name 'mail'" in shown.traceback
+    assert "Available containers: host, balena-supervisor, web" in shown.traceback
+    assert kernel("%%service host\necho here").text == "here\n"
+    assert "is no name" in kernel("%%service 'a;b'\ntrue").traceback
+
+
+def test_host_magics_can_be_switched_off(
+    cwd: Path, environment: dict[str, str], tmp_path: Path, vm: str
+) -> None:
+    settings = {"IOT_ALLOW_HOST_MAGICS": "0", "IOT_DEVICE": f"sim://{tmp_path}?vm={vm}"}
+    kernel = KernelClient(cwd, environment | settings)
+    try:
+        for cell in ("!touch made", "%%bash\ntouch made", "%%host\nopen('made', 'w')"):
+            shown = kernel(cell)
+            assert shown.status == "error"
+            assert "is switched off here" in shown.traceback
+        assert not (cwd / "made").exists()
+        assert kernel("6 * 7").result == "42"
+    finally:
+        kernel.close()
