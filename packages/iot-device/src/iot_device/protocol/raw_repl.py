@@ -157,7 +157,9 @@ class RawRepl:
         elif self.state is State.PASTING or (self.state is State.PASTED and self._outgoing):
             self._stop_pasting()
         else:
-            self._outgoing[:] = control.CTRL_C  # input that nobody will read
+            # Of what was not sent yet only other Ctrl-C remain: nobody will read the input.
+            stops = self._outgoing.count(control.CTRL_C) + 1
+            self._outgoing[:] = control.CTRL_C * stops
 
     def probe(self) -> None:
         """Ask whether the raw REPL is idle: only then it answers Ctrl-A, by its banner."""
