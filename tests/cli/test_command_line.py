@@ -46,8 +46,9 @@ def test_help_fits_in_80_columns_and_shows_an_example(name: str) -> None:
 
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
-        "discover info exec eval run repl monitor ls rlist tree cat sha256sum df cp mv rm mkdir "
-        "mkdirs touch edit backup restore rdiff rsync gettime synctime softreset hardreset "
+        "discover devices register unregister info name uid url platform exec eval run repl "
+        "monitor ls rlist tree cat sha256sum df cp mv rm mkdir mkdirs touch edit backup restore "
+        "rdiff rsync config gettime synctime softreset hardreset "
         "bootloader rescue doctor script sim completion"
     )
     assert " ".join(NAMES) == promised

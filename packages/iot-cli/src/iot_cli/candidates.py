@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from iot_cli.text import printable
+from iot_cli.columns import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,6 @@ __all__ = ["candidate_cells", "candidate_document", "candidate_table"]
 _HEADINGS: Final = ("URL", "DESCRIPTION", "SERIAL NUMBER", "LOCATION")
 _PROBE_HEADINGS: Final = ("UID", "FIRMWARE", "MACHINE")
 _USB_HEADINGS: Final = ("USB ID", "MANUFACTURER", "PRODUCT", "INTERFACE")
-_UNLIMITED: Final = 10_000  # columns
 
 
 def candidate_document(
@@ -74,10 +72,6 @@ def candidate_table(
         remembered: Which boards were last seen at the ports.
         verbose: Also show what USB tells about the devices.
     """
-    from rich.console import Console  # noqa: PLC0415  (start-up)
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
     results = None if probed is None else {result.candidate: result for result in probed}
     names = {
         candidate: _name(_told((results or {}).get(candidate)), (remembered or {}).get(candidate))
@@ -89,19 +83,15 @@ def candidate_table(
         + _HEADINGS
         + (_PROBE_HEADINGS if results is not None else ())
     )
-    table = Table(*headings, *(_USB_HEADINGS if verbose else ()), box=None, pad_edge=False)
+    headings += _USB_HEADINGS if verbose else ()
+    rows = []
     for candidate in candidates:
         cells = [names[candidate] or "-"] if has_names else []
         cells += candidate_cells(candidate)
         if results is not None:
             cells += _probe_cells(results.get(candidate))
-        if verbose:
-            cells += _usb_cells(candidate)
-        table.add_row(*(Text(printable(cell)) for cell in cells))
-    console = Console(width=None if sys.stdout.isatty() else _UNLIMITED)
-    with console.capture() as capture:
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+        rows.append(cells + (_usb_cells(candidate) if verbose else []))
+    return columns(headings, rows)
 
 
 def candidate_cells(candidate: BoardCandidate) -> list[str]:

@@ -28,7 +28,8 @@ R = TypeVar("R")
 # Commands that work with several boards at once, each of them as with one. Others take one board.
 FOR_EACH: Final = frozenset(
     {
-        *("info", "exec", "eval", "run"),
+        *("info", "name", "uid", "url", "platform"),
+        *("exec", "eval", "run"),
         *("ls", "rlist", "tree", "cat", "sha256sum", "df"),
         *("cp", "mv", "rm", "mkdir", "mkdirs", "touch"),
         *("backup", "restore", "rdiff", "rsync", "gettime", "synctime"),

@@ -16,7 +16,14 @@ __all__ = ["cli"]
 # In the order in which help shows them.
 _MODULES = {
     "discover": "discover",
+    "devices": "known",
+    "register": "known",
+    "unregister": "known",
     "info": "info",
+    "name": "identity",
+    "uid": "identity",
+    "url": "identity",
+    "platform": "identity",
     "exec": "run",
     "eval": "run",
     "run": "run",
@@ -39,6 +46,7 @@ _MODULES = {
     "restore": "backup",
     "rdiff": "rsync",
     "rsync": "rsync",
+    "config": "config",
     "gettime": "clock",
     "synctime": "clock",
     "softreset": "reset",
@@ -70,8 +78,8 @@ _MODULES = {
     metavar="TARGET",
     shell_complete=complete_target,
     help="The board: a port (/dev/ttyACM0, COM3), a URL (sim://, serial://PATH, "
-    "socket://HOST:PORT, ...), id:USB_SERIAL or usb:LOCATION; several: A,B or all. "
-    "Default: the one in IOT_DEVICE, else the only one attached.",
+    "socket://HOST:PORT, ...), id:USB_SERIAL or usb:LOCATION, a name or a uid; several: "
+    "A,B or @GROUP or all. Default: the one in IOT_DEVICE or iot.toml, else the only one attached.",
 )
 @click.option("--json", is_flag=True, help="Print one JSON document on standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on standard error but errors.")

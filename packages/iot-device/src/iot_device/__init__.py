@@ -23,7 +23,10 @@ if TYPE_CHECKING:
         load_configurations,
         model_of,
         model_of_folder,
+        name_of,
     )
+    from iot_device.config.old_rules import RuleDifference, rule_differences
+    from iot_device.config.template import new_configuration
     from iot_device.console import Console, open_console
     from iot_device.copying import (
         BoardFiles,
@@ -101,6 +104,7 @@ if TYPE_CHECKING:
         resolve_target,
         resolve_targets,
     )
+    from iot_device.targets.registering import register_board, unregister_board
     from iot_device.targets.remembered import RememberedBoard, remembered_boards
     from iot_device.text import NewlineTranslator, printable
     from iot_device.transports import ProcessTransport, Transport
@@ -169,6 +173,7 @@ __all__ = [
     "RescueState",
     "Resource",
     "ResultError",
+    "RuleDifference",
     "ServerOptions",
     "SimulatorOptions",
     "SkippedFile",
@@ -190,18 +195,23 @@ __all__ = [
     "load_configurations",
     "model_of",
     "model_of_folder",
+    "name_of",
+    "new_configuration",
     "open_console",
     "open_device",
     "plan_copy",
     "printable",
     "probe_boards",
+    "register_board",
     "remembered_boards",
     "rescue",
     "resolve_target",
     "resolve_targets",
+    "rule_differences",
     "run_copy",
     "serial_candidates",
     "serve",
+    "unregister_board",
     "watch_candidates",
 ]
 
@@ -220,7 +230,10 @@ _MODULES = {
         "load_configurations",
         "model_of",
         "model_of_folder",
+        "name_of",
     ),
+    "config.old_rules": ("RuleDifference", "rule_differences"),
+    "config.template": ("new_configuration",),
     "console": ("Console", "open_console"),
     "copying": (
         "BoardFiles",
@@ -271,6 +284,7 @@ _MODULES = {
         "resolve_target",
         "resolve_targets",
     ),
+    "targets.registering": ("register_board", "unregister_board"),
     "targets.remembered": ("RememberedBoard", "remembered_boards"),
     "text": ("NewlineTranslator", "printable"),
     "transports.base": ("Transport",),

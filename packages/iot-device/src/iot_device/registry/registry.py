@@ -66,15 +66,17 @@ class Registry:
             with suppress(OSError):
                 self._add(normal_uid(uid), Address(url, self._now(), usb=usb))
 
-    def register(self, uid: str, url: str, candidate: BoardCandidate | None = None) -> None:
-        """Remember an address for good.
+    def register(self, uid: str, url: str) -> KnownBoard:
+        """Remember an address for good; return what is known of the board.
 
         Raises:
             OSError: That cannot be written down.
         """
-        usb = None if candidate is None else UsbIdentity.of(candidate)
+        board = self.get(uid)
+        known = board and next((a for a in board.addresses if a.url == url), None)
+        usb = known.usb if known else None
         address = Address(url, self._now(), is_registered=True, usb=usb)
-        self._add(normal_uid(uid), address)
+        return self._add(normal_uid(uid), address)
 
     def unregister(self, url_or_uid: str) -> list[str]:
         """Forget an address, or a board; return the URLs that are forgotten.
@@ -103,7 +105,7 @@ class Registry:
         known = board and next((a for a in board.addresses if a.url == url), None)
         return not known or known.usb != usb or self._now() - known.last_seen > _FRESH
 
-    def _add(self, uid: str, address: Address) -> None:
+    def _add(self, uid: str, address: Address) -> KnownBoard:
         with self._changing() as boards:
             for board in list(boards.values()):
                 is_it = board.uid == uid
@@ -119,6 +121,7 @@ class Registry:
                 address = replace(address, is_registered=True)
             rest = (other for other in others if other is not known)
             boards[uid] = KnownBoard(uid, preferred([*rest, address]))
+            return boards[uid]
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, KnownBoard]]:
