@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.iot_process import end_of, read_until
+from cli.iot_process import end_of, interrupt, read_until
 from cli.test_sim import serving
 
 if TYPE_CHECKING:
@@ -79,3 +79,14 @@ def test_boards_in_a_list_wait_too(served: Iot) -> None:
     assert ended.code == 8
     assert f"{served.target}: error[busy]: " in ended.err
     assert ended.out == f"sim://{served.flash}2?vm=cpython: 1\n".encode()
+
+
+def test_ctrl_c_ends_a_wait_for_one_of_several_boards(served: Iot) -> None:
+    monitor = served.start("-v", "monitor")
+    assert monitor.stderr is not None
+    monitor.stderr.readline()
+    other = f"sim://{served.flash}2?vm=cpython"
+    waiter = served.start("-d", f"{served.target},{other}", "--wait", "60", "exec", "print('b')")
+    read_until(waiter, b": b\n")  # the free board is done
+    interrupt(waiter)
+    assert end_of(waiter).code == 130
