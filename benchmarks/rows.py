@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from board_process import started_board
 from measure import Figures
-from workload import FOLDER, fill, make_tree, remove
+from workload import FOLDER, fill, fill_project, make_tree, remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,6 +65,7 @@ def measure_all(settings: Settings) -> Iterator[Figures]:
             yield from bench.files()
             yield from bench.copies()
             if link == "usb":
+                yield from bench.syncs()
                 yield from bench.commands()
             if link == "pty":
                 yield from bench.floods()
@@ -125,6 +126,19 @@ class _Bench:
         if is_there:
             make_tree(self._board.flash)
         self._on_session(one, work="copy", number=1)
+
+    def syncs(self) -> Iterator[Figures]:
+        """Keep a project of files of 1 KB in step, on an open session."""
+        for count, changed in ((200, 0), (200, 3), (1000, 0)):
+            what = f"{changed} changed" if changed else "unchanged"
+            tools = _TOOLS if count <= 200 else _TOOLS[:2]  # the third would need minutes
+            figures = self._figures(f"session: sync {count}, {what}", tools)
+            for _ in range(self._settings.repeats):
+                for one in figures:
+                    fill_project(self._board.flash / FOLDER[1:], count, changed)
+                    self._on_session(one, "sync", count)
+                    remove(self._board.flash)
+            yield from figures
 
     def commands(self) -> Iterator[Figures]:
         """Whole commands; the no-op is what each tool needs to start, connect and leave."""

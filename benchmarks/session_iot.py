@@ -14,7 +14,8 @@ from iot_device import (
     plan_copy,
     run_copy,
 )
-from workload import FLOOD, FOLDER, output_program, serve_work, tree_to_copy
+from iot_device.rsync import HostFile, PlanOptions, compare
+from workload import FLOOD, FOLDER, output_program, project, serve_work, tree_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +26,13 @@ def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
     device = open_device(port)
     device.execute("pass")
     device.files.exists("/")
+    assert device.info.uid
     return {
         "noop": lambda count: [_timed(lambda: device.execute("pass")) for _ in range(count)],
         "list": lambda _: [_timed(lambda: device.files.listdir(FOLDER))],
         "remove": lambda _: [_timed(lambda: device.files.rmtree(FOLDER))],
         "copy": lambda _: [_copy(device)],
+        "sync": lambda count: [_timed(lambda: _sync(device, count))],
         "output": lambda size: [_timed(lambda: _output(device, size))],
         "interrupt": lambda count: [_interrupt(device) for _ in range(count)],
     }
@@ -47,6 +50,13 @@ def _copy(device: Device) -> float:
         return _timed(
             lambda: run_copy(plan_copy(HostFiles(), [str(folder)], board, "/", recursive=True))
         )
+
+
+def _sync(device: Device, count: int) -> None:
+    host = {f"{FOLDER}/{name}": HostFile.of(data) for name, data in project(count).items()}
+    comparison = compare(device, host, PlanOptions(top=FOLDER))
+    if not comparison.plan.matches:
+        comparison.apply()
 
 
 def _output(device: Device, size: int) -> None:

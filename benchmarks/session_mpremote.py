@@ -6,10 +6,12 @@ from argparse import Namespace
 from contextlib import redirect_stdout
 from importlib import import_module
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from workload import FLOOD, FOLDER, output_program, serve_work, tree_to_copy
+from workload import FLOOD, FOLDER, fill_project, output_program, serve_work, tree_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,7 @@ def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
         "list": lambda _: [_timed(lambda: board.fs_listdir(FOLDER))],
         "remove": lambda _: [_timed(lambda: recursive_rm(state, FOLDER, options))],
         "copy": lambda _: [_copy(state)],
+        "sync": lambda count: [_sync(state, count)],
         "output": lambda size: [_timed(lambda: _output(board, size))],
         "interrupt": lambda count: [_interrupt(board) for _ in range(count)],
     }
@@ -46,6 +49,14 @@ def _copy(state: Namespace) -> float:
     with tree_to_copy() as folder, redirect_stdout(StringIO()):
         options = {"multiple": False, "check_hash": True}
         return _timed(lambda: recursive_cp(state, str(folder), ":/", **options))
+
+
+def _sync(state: Namespace, count: int) -> float:
+    """Copy the project as ``cp -r`` does: files with the same digest stay."""
+    with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
+        tree = Path(folder) / FOLDER[1:]
+        fill_project(tree, count)
+        return _timed(lambda: recursive_cp(state, str(tree), ":", multiple=False, check_hash=True))
 
 
 def _output(board: Any, size: int) -> None:

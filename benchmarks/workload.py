@@ -20,8 +20,10 @@ __all__ = [
     "FOLDER",
     "TREE",
     "fill",
+    "fill_project",
     "make_tree",
     "output_program",
+    "project",
     "remove",
     "serve_work",
     "tree_to_copy",
@@ -61,6 +63,24 @@ def tree_to_copy() -> Iterator[Path]:
     """Give that folder, on this computer."""
     with tempfile.TemporaryDirectory(prefix="iot-benchmark-") as parent:
         yield make_tree(Path(parent))
+
+
+def project(count: int) -> dict[str, bytes]:
+    """Return the files of a project, 1 KB each, by name."""
+    return {f"module{n:04}.py": (b"value = %d\n" % n).ljust(1024, b"#") for n in range(count)}
+
+
+def fill_project(folder: Path, count: int, changed: int = 0) -> None:
+    """Put a project into a folder, from the side of this computer.
+
+    Args:
+        folder: The folder.
+        count: Files of the project.
+        changed: How many of them have another content.
+    """
+    folder.mkdir(exist_ok=True)
+    for number, (name, data) in enumerate(project(count).items()):
+        (folder / name).write_bytes(data.swapcase() if number < changed else data)
 
 
 def remove(flash: Path) -> None:

@@ -11,6 +11,7 @@ from iot_cli.context import Work, examples, pass_work
 from iot_cli.errors import PartlyDoneError
 from iot_cli.output import write, write_json
 from iot_cli.plan_output import document, shown_contents, shown_plan, tell_summary
+from iot_cli.progress import progress_bar
 from iot_cli.sync_source import Source
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def rsync_command(
         if not dry_run:
             work.waits_for("writing the board's files")
             consent = yes or _asked(work, plan)
-            comparison.apply(consent=consent, delete_first=delete_first)
+            with progress_bar(work) as show:
+                comparison.apply(consent=consent, delete_first=delete_first, on_progress=show)
     if work.options.json:
         write_json(document(plan, wanted))
     else:
