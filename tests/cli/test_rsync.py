@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.iot_process import end_of, interrupt, read_until
 from cli.terminal_process import in_terminal
 from cli.test_copy import files_in, make
 
@@ -209,3 +210,53 @@ def test_two_boards_are_synced_side_by_side(iot: Iot) -> None:
     assert {f"{one}: ok", f"{two}: ok"} <= set(ended.err.splitlines())
     assert ended.last_line == "iot: error[partly-done]: 1 of 3 boards failed"
     assert sorted(files_in(iot.cwd / "two")) == ["a.py", "b.py"]
+
+
+def test_a_file_of_the_board_runs_afterwards(iot: Iot) -> None:
+    make(iot.cwd, "src/lib/answer.py")
+    (iot.cwd / "src" / "lib" / "answer.py").write_text("answer = 42\n")
+    (iot.cwd / "src" / "app.py").write_text("from answer import answer\nprint(answer)\n")
+    ended = iot("rsync", "src", "--run", "app.py")
+    assert (ended.code, lines(ended)[-1]) == (0, "42")
+    assert iot("rsync", "src", "--run", "absent.py").code == 2
+    (iot.cwd / "src" / "app.py").write_text("1 / 0\n")
+    ended = iot("rsync", "src", "--run", "app.py")
+    assert (ended.code, ended.last_line) == (1, "ZeroDivisionError: division by zero")
+
+
+def test_a_change_is_synced_and_stops_the_program_that_runs(iot: Iot) -> None:
+    make(iot.cwd, "src/lib/x.py")
+    program = iot.cwd / "src" / "main.py"
+    program.write_text("print('first')\nwhile True: pass\n")
+    process = iot.start("rsync", "src", "--watch", "--run", "main.py")
+    read_until(process, b"first\n")
+    program.write_text("print('second')\nwhile True: pass\n")
+    shown = read_until(process, b"second\n")
+    assert b"UPDATE  /main.py\n" in shown
+    interrupt(process)
+    assert end_of(process).code == 130
+    assert (iot.flash / "main.py").read_bytes() == program.read_bytes()
+
+
+def test_an_error_while_watching_is_told_and_the_next_change_counts(iot: Iot) -> None:
+    make(iot.cwd, "src/x.py")
+    process = iot.start("rsync", "src", "--watch", "--delete")
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"iot: 1 added, 8 bytes\n"
+    (iot.cwd / "src" / "x.py").unlink()
+    while b"error[configuration]" not in (line := process.stderr.readline()):
+        assert line, "ended"
+    make(iot.cwd, "src/y.py")
+    read_until(process, b"ADD     /y.py\n")
+    assert process.stderr.readline() == b"iot: 1 deleted, 1 added, 8 bytes\n"
+    interrupt(process)
+    assert end_of(process).code == 130
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--run", "x", "--reset"], ["-n", "--watch"], ["-n", "--run", "x"], ["-n", "--reset"]],
+)
+def test_what_makes_no_sense_together_is_refused(iot: Iot, arguments: list[str]) -> None:
+    assert iot("rsync", "src", *arguments).code == 2
+    assert iot("--json", "rsync", "src", "--watch").code == 2

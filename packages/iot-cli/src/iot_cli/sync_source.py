@@ -77,3 +77,13 @@ class Source:
         if self.max_delete is not None:
             options = replace(options, max_delete=self.max_delete)
         return replace(wanted, options=options)
+
+    def folders(self, wanted: Wanted) -> set[Path]:
+        """Return the folders in which a change can change what the board shall have."""
+        if self.folder is not None:
+            return {Path(self.folder)}
+        from iot_device import load_configurations  # noqa: PLC0415  (start-up)
+
+        sources = (file.source for file in wanted.files.values())
+        folders = {path.parent for path in sources if isinstance(path, Path)}
+        return {load_configurations().folder, *folders}
