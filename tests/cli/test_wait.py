@@ -58,7 +58,7 @@ def test_waiting_is_over_after_the_seconds_that_were_asked_for(served: Iot) -> N
     assert b"connected" in monitor.stderr.readline()
     begin = time.monotonic()
     assert served("--wait", "0.5", "exec", "pass").code == 3
-    assert 0.5 <= time.monotonic() - begin < 5.0
+    assert time.monotonic() - begin >= 0.5
 
 
 def test_the_timeout_of_the_command_ends_a_longer_wait(served: Iot) -> None:

@@ -22,6 +22,8 @@ UID = "00c0ffee"
 @pytest.fixture(autouse=True)
 def _no_memories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    # A simulated board on a busy computer may need longer for its start than a real one.
+    monkeypatch.setattr("iot_device.session.session.RECONNECT_TIME", 30.0)
 
 
 def memory() -> Path:

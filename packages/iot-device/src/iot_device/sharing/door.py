@@ -25,9 +25,9 @@ __all__ = ["Door", "knock"]
 _FREE: Final = b"free\n"
 _BUSY: Final = b"busy\n"
 _KEY_SIZE: Final = 32  # characters
-_PATIENCE: Final = 2.0  # seconds; giving way takes a round trip to the board
+_PATIENCE: Final = 3.0  # seconds; giving way takes a round trip to the board
 _REFUSED_TIME: Final = 1.0  # seconds until an idle holder that kept the port is asked again
-_GREETING_TIME: Final = 0.5  # seconds that a stranger gets to say the key
+_GREETING_TIME: Final = 1.0  # seconds that a stranger gets to say the key
 
 
 class Door:
