@@ -25,7 +25,7 @@ __all__ = ["WORKS", "Bench", "Case", "Outcome", "Work"]
 Work: TypeAlias = Literal["put", "get", "copy"]
 WORKS: Final[tuple[Work, ...]] = ("put", "get", "copy")
 
-LIMIT: Final = 60.0  # seconds until a piece of work has ended, whatever happens
+LIMIT: Final = 90.0  # seconds until a piece of work has ended, whatever happens
 _TIDY: Final = 20  # cases after which it is looked whether work done again tidies up
 
 # Reads no more than a small board can hold; says what is in each file.
