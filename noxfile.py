@@ -97,8 +97,9 @@ def faults(session: nox.Session) -> None:
 
 @nox.session(default=False, requires=["install_boards"])
 def campaign(session: nox.Session) -> None:
-    """The same in every place, and at 10,000 random ones; takes hours."""
+    """The same in every place, at 10,000 random ones, and for processes; takes hours."""
     install_group(session, "test")
+    install_group(session, "benchmarks")
     session.install(*EDITABLE)
     session.run("python", "tests/faults", *session.posargs, env={"PYTHONPATH": "tests:tools"})
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from faults import jobs as work_of
 from faults.campaign import Tally
 from faults.cases import WORKS, Work
+from faults.processes import PROBLEMS, TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,8 @@ def main() -> int:
             jobs[f"every power cut, {work}, {board}"] = partial(
                 work_of.power_cuts, kind, heap, work
             )
-    return _run(jobs, options.jobs)
+    status = _run(jobs, options.jobs)
+    return status | _run_processes(options) if options.processes else status
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,6 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--random", type=int, default=10_000, help="random faults")
     parser.add_argument("--no-sweeps", dest="sweeps", action="store_false")
+    parser.add_argument("--processes", type=int, default=80, help="of each tool on each board")
     parser.add_argument("--jobs", type=int, default=2)
     return parser.parse_args()
 
@@ -59,6 +62,25 @@ def _run(jobs: dict[str, Callable[[], Tally]], processes: int) -> int:
             whole.merge(tally)
     sys.stdout.write(f"all: {whole}\n")
     return 1 if whole.problems else 0
+
+
+def _run_processes(options: argparse.Namespace) -> int:
+    """Run our command and mpremote; print a table; return 1 if ours did what it must not."""
+    columns = [(tool, kind) for tool in TOOLS for kind in ("fat", "lfs2")]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        running = [
+            pool.submit(work_of.processes, tool, kind, options.seed, options.processes)
+            for tool, kind in columns
+        ]
+        tallies = [future.result() for future in running]
+    heads = " | ".join(f"{tool}, {kind}" for tool, kind in columns)
+    rows = [f"| one random fault each | {heads} |", f"|---|{'---|' * len(columns)}"]
+    for what in ("runs", *PROBLEMS):
+        figures = [tally.runs if what == "runs" else tally.problems[what] for tally in tallies]
+        rows.append(f"| {what} | {' | '.join(map(str, figures))} |")
+    sys.stdout.write("\n".join(rows) + "\n")
+    ours = [tally for (tool, _), tally in zip(columns, tallies, strict=True) if tool == "iot"]
+    return 1 if any(tally.problems for tally in ours) else 0
 
 
 if __name__ == "__main__":

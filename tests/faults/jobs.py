@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 from faults import campaign
 from faults.campaign import Tally, random_cases, run_all
 from faults.cases import Bench
+from faults.processes import run_processes
 
 if TYPE_CHECKING:
     from faults.cases import Work
+    from faults.processes import ProcessTally, Tool
 
-__all__ = ["cuts", "power_cuts", "random"]
+__all__ = ["cuts", "power_cuts", "processes", "random"]
 
 _KEEP: Final = Path("campaign-failures")
 
@@ -40,6 +42,12 @@ def power_cuts(kind: str, heap: int | None, work: Work) -> Tally:
             for tally in campaign.power_cuts(bench, work, half=half):
                 whole.merge(tally)
     return whole
+
+
+def processes(tool: Tool, kind: str, seed: str, number: int) -> ProcessTally:
+    """Run whole processes."""
+    with _folder() as folder:
+        return run_processes(tool, Path(folder), kind, f"{seed} {kind}", number)
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:

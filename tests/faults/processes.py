@@ -20,9 +20,10 @@ from iot_device.testing.faults import DIRECTIONS, FAULT_KINDS
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PROBLEMS", "ProcessTally", "Tool", "run_processes"]
+__all__ = ["PROBLEMS", "TOOLS", "ProcessTally", "Tool", "run_processes"]
 
 Tool: TypeAlias = Literal["iot", "mpremote"]
+TOOLS: Final[tuple[Tool, ...]] = ("iot", "mpremote")
 
 OLD: Final = b"old " * 1250
 NEW: Final = b"new..." * 1000

@@ -13,6 +13,7 @@ import pytest
 
 from faults.campaign import Tally, cuts, power_cuts, random_cases, run_all
 from faults.cases import WORKS, Bench, Work
+from faults.found import FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,10 @@ def test_a_power_cut_at_each_write_leaves_old_or_new(bench: Bench, work: Work) -
         whole.merge(tally)
     check(whole)
     assert whole.struck >= 5
+
+
+def test_what_was_found_once_does_not_come_back(bench: Bench, tmp_path: Path) -> None:
+    check(run_all(bench, FOUND, tmp_path))
 
 
 def test_random_faults_leave_old_or_new(
