@@ -48,7 +48,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
         "discover devices register unregister info name uid url platform exec eval run repl "
         "monitor ls rlist tree cat sha256sum df cp mv rm mkdir mkdirs touch edit backup restore "
-        "rdiff rsync config gettime synctime softreset hardreset "
+        "rdiff rsync config secrets gettime synctime softreset hardreset "
         "bootloader rescue doctor script sim completion"
     )
     assert " ".join(NAMES) == promised

@@ -47,6 +47,7 @@ _MODULES = {
     "rdiff": "rsync",
     "rsync": "rsync",
     "config": "config",
+    "secrets": "secrets",
     "gettime": "clock",
     "synctime": "clock",
     "softreset": "reset",

@@ -91,6 +91,15 @@ if TYPE_CHECKING:
     from iot_device.registry import Address, KnownBoard, Registry
     from iot_device.rescuing import RescueState, rescue
     from iot_device.results import ExecutionResult, Frame
+    from iot_device.secret_store import (
+        Secret,
+        SecretPlace,
+        find_secret,
+        list_secrets,
+        migrate_secrets,
+        remove_secret,
+        set_secret,
+    )
     from iot_device.session import Cancellation
     from iot_device.sharing.events import PortEvent
     from iot_device.simulator.flash_image import FlashImage, PowerCut
@@ -174,6 +183,8 @@ __all__ = [
     "Resource",
     "ResultError",
     "RuleDifference",
+    "Secret",
+    "SecretPlace",
     "ServerOptions",
     "SimulatorOptions",
     "SkippedFile",
@@ -191,8 +202,11 @@ __all__ = [
     "examine",
     "find_board",
     "find_boards",
+    "find_secret",
     "list_idle_board",
+    "list_secrets",
     "load_configurations",
+    "migrate_secrets",
     "model_of",
     "model_of_folder",
     "name_of",
@@ -204,6 +218,7 @@ __all__ = [
     "probe_boards",
     "register_board",
     "remembered_boards",
+    "remove_secret",
     "rescue",
     "resolve_target",
     "resolve_targets",
@@ -211,6 +226,7 @@ __all__ = [
     "run_copy",
     "serial_candidates",
     "serve",
+    "set_secret",
     "unregister_board",
     "watch_candidates",
 ]
@@ -273,6 +289,15 @@ _MODULES = {
     "results": ("ExecutionResult", "Frame"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),
     "sharing.events": ("PortEvent",),
+    "secret_store": (
+        "Secret",
+        "SecretPlace",
+        "find_secret",
+        "list_secrets",
+        "migrate_secrets",
+        "remove_secret",
+        "set_secret",
+    ),
     "session": ("Cancellation",),
     "simulator.options": ("SimulatorOptions",),
     "simulator.server": ("ServerOptions", "serve"),

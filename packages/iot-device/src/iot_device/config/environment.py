@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iot_device.config.project import find_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["devices_folder", "expand", "libraries_folder", "projects_folder"]
+__all__ = [
+    "SECRETS_NAME",
+    "devices_folder",
+    "expand",
+    "libraries_folder",
+    "old_secrets_file",
+    "projects_folder",
+]
+
+SECRETS_NAME: Final = "secrets.py"  # as the earlier system and CircuitPython have it
 
 
 def projects_folder() -> Path:
@@ -46,6 +55,12 @@ def libraries_folder() -> Path:
     """Return ``$IOT_LIBS``, else ``libs`` in the folder of projects."""
     given = os.environ.get("IOT_LIBS")
     return expand(given) if given else projects_folder() / "libs"
+
+
+def old_secrets_file() -> Path:
+    """Return ``$IOT_SECRETS``, else ``secrets.py`` in ``$IOT_LIBS``."""
+    given = os.environ.get("IOT_SECRETS")
+    return expand(given) if given else libraries_folder() / SECRETS_NAME
 
 
 # What these stand for in paths although the environment does not have them.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from iot_device.config.environment import SECRETS_NAME, old_secrets_file
 from iot_device.config.patterns import BoardPatterns, includes, shows_hidden
 from iot_device.errors import ConfigurationError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Model", "SkippedFile", "model_of", "model_of_folder"]
 
-SkipReason: TypeAlias = Literal["not included", "excluded"]
+SkipReason: TypeAlias = Literal["not included", "excluded", "secret"]
 
 # Made by CPython for itself, of no use on a board.
 _NEVER: Final = "__pycache__"
@@ -30,7 +31,7 @@ class SkippedFile:
     Attributes:
         file: The file on the host.
         path: The path on the board that it would have.
-        reason: No pattern includes it, or one excludes it.
+        reason: No pattern includes it, or one excludes it, or it holds secrets and is not named.
     """
 
     file: Path
@@ -169,6 +170,9 @@ class _Builder:
             if is_folder:
                 excluded = BoardPatterns(rules.excludes).match(board_path, is_folder=True)
                 self.folders |= {board_path} if taken and not excluded else set()
+            elif taken and _is_secret(rules, path):
+                count += 1
+                self.skipped.append(SkippedFile(rules.folder / path, board_path, "secret"))
             elif taken:
                 count += 1
                 self._add_file(rules.folder / path, board_path, rules.excludes)
@@ -197,6 +201,14 @@ class _Builder:
         both = sorted((self.folders | above) & set(self.files))
         if both:
             raise _problem(place, f"{both[0]} would be a file and a folder")
+
+
+def _is_secret(rules: _Rules, path: str) -> bool:
+    """Whether a file holds secrets, and neither a resource nor a pattern names it."""
+    name = path.rpartition("/")[2]
+    if any(pattern.rpartition("/")[2] == name for pattern in rules.includes):
+        return False
+    return name == SECRETS_NAME or rules.folder / path == old_secrets_file()
 
 
 def _unpacks(resource: Resource, source: Path) -> bool:

@@ -1,0 +1,23 @@
+"""Passwords and the like: where they come from, and how they are kept out of sight."""
+
+from __future__ import annotations
+
+from iot_device.secret_store.secret import Secret
+from iot_device.secret_store.store import (
+    SecretPlace,
+    find_secret,
+    list_secrets,
+    migrate_secrets,
+    remove_secret,
+    set_secret,
+)
+
+__all__ = [
+    "Secret",
+    "SecretPlace",
+    "find_secret",
+    "list_secrets",
+    "migrate_secrets",
+    "remove_secret",
+    "set_secret",
+]

@@ -1,0 +1,53 @@
+"""``iot secrets``: values come by standard input and are never shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.iot_process import Iot
+
+pytestmark = pytest.mark.slow  # starts real processes
+
+WORD = b"correct horse"
+
+
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("IOT_PROJECTS", str(tmp_path / "projects"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    (tmp_path / "projects" / "libs").mkdir(parents=True)
+
+
+def test_a_secret_is_set_listed_and_removed_without_being_shown(iot: Iot) -> None:
+    ended = iot("secrets", "set", "webrepl_password", stdin=WORD + b"\n")
+    assert (ended.code, ended.out, ended.err) == (0, b"", "iot: webrepl_password is in the file\n")
+    listed = iot("secrets", "list")
+    assert listed.out == b"webrepl_password  file\n"
+    assert iot("--json", "secrets", "list").json == [{"name": "webrepl_password", "place": "file"}]
+    assert iot("secrets", "remove", "webrepl_password").code == 0
+    assert iot("secrets", "list").out == b""
+    assert iot("secrets", "remove", "webrepl_password").code == 2
+
+
+def test_a_value_is_no_argument(iot: Iot) -> None:
+    assert iot("secrets", "set", "wifi", WORD.decode()).code == 2
+    ended = iot("secrets", "set", "wifi")
+    assert (ended.code, "no value on standard input" in ended.last_line) == (2, True)
+
+
+def test_an_old_file_is_migrated(iot: Iot, tmp_path: Path) -> None:
+    file = tmp_path / "projects" / "libs" / "secrets.py"
+    file.write_text(f"wifi_pwd = {WORD.decode()!r}\n")
+    file.chmod(0o644)
+    refused = iot("secrets", "migrate")
+    assert (refused.code, refused.err.splitlines()[0]) == (9, f"iot: hint: chmod 600 {file}")
+    file.chmod(0o600)
+    ended = iot("secrets", "migrate", str(file))
+    assert (ended.code, ended.out) == (0, b"wifi_password  file\n")
+    assert WORD.decode() not in ended.err
