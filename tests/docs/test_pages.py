@@ -19,6 +19,7 @@ WITH_STEPS = [
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)  # a page may have a hundred commands
 @pytest.mark.parametrize("page", WITH_STEPS, ids=str)
 def test_the_commands_of_the_page_print_what_it_shows(page: Page, tmp_path: Path) -> None:
     wrong = run_steps(steps_of(page), tmp_path)
