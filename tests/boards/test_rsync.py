@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import install_boards
 from boards.boards import registry
+from iot_device.errors import BoardOSError, UnsafeError
 from iot_device.opening import open_device
 from iot_device.rsync import HostFile, PlanOptions, compare
 from rsync.trees import board_trees, host_trees
@@ -142,6 +146,26 @@ def test_any_tree_becomes_what_it_should_be(
     assert all(after[path] == tree[path] for path in kept)
     again = compare(micropython, host_of(host), PlanOptions(delete=True, overwrite=True)).plan
     assert (again.changes, again.folders) == ((), ())
+
+
+@pytest.mark.parametrize("kind", ["fat", "lfs2"])
+def test_a_full_flash_is_told_before_and_delete_first_makes_room(tmp_path: Path, kind: str) -> None:
+    url = (
+        f"sim://{tmp_path / 'board'}?image={kind}:128&vm={quote(str(install_boards.micropython()))}"
+    )
+    small, large = bytes(60_000), secrets.token_bytes(70_000)
+    with open_device(url) as device:
+        device.files.write("/old.bin", small)
+        options = PlanOptions(delete=True)
+        with pytest.raises(BoardOSError, match="are needed"):
+            compare(device, host_of({"/new.bin": bytes(200_000)}), options).apply(consent=True)
+        found = compare(device, host_of({"/new.bin": large}), options)
+        with pytest.raises(UnsafeError, match="nothing was done"):
+            found.apply(consent=True)
+        assert [entry.path for entry in device.files.list_tree("/")] == ["/old.bin"]
+        found.apply(consent=True, delete_first=True)
+        assert [entry.path for entry in device.files.list_tree("/")] == ["/new.bin"]
+        assert device.files.read("/new.bin") == large
 
 
 def test_an_unchanged_tree_costs_one_round_trip(
