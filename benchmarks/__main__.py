@@ -33,8 +33,16 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--megabytes", type=int, default=100, help="of output, for iot")
+    parser.add_argument("--link", action="append", choices=LINKS, help="only this one")
+    parser.add_argument("--transfers", action="store_true", help="only files that travel")
     options = parser.parse_args()
-    settings = Settings(options.micropython, options.repeats, options.megabytes)
+    settings = Settings(
+        options.micropython,
+        options.repeats,
+        options.megabytes,
+        links=tuple(options.link or LINKS),
+        only_transfers=options.transfers,
+    )
     rows = []
     for row in measure_all(settings):
         print(f"{row.row} | {row.link} | {row.tool}", file=sys.stderr)

@@ -58,7 +58,7 @@ class Figures:
     @property
     def remarks(self) -> str:
         """What else there is to tell."""
-        rate = [f"{self.size / self.median / 1e6:.2f} MB/s of {self.size / 1e6:g} MB"]
+        rate = [f"{self.size / self.median / 1e3:.1f} kB/s of {self.size / 1e6:g} MB"]
         work = (
             [] if self.no_op is None else [f"less no-op {(self.median - self.no_op) * 1e3:.1f} ms"]
         )

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Final
 
 from board_process import started_board
 from measure import Figures
-from workload import FOLDER, fill, fill_project, make_tree, remove
+from workload import (
+    FOLDER,
+    TRANSFER_SIZE,
+    TRANSFERS,
+    fill,
+    fill_large,
+    fill_project,
+    fill_transfers,
+    make_tree,
+    remove,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,11 +32,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LINKS", "Settings", "measure_all"]
 
-# A USB board as full-speed CDC does it, and a UART at 115200 baud whose ring is MicroPython's.
+# A USB board as full-speed CDC does it, a UART at 115200 baud whose ring is MicroPython's, and the
+# same behind a bridge that collects bytes for 16 ms.
 LINKS: Final = {
     "pty": "",
     "usb": "rate=800000,latency=0.0005,ring=512,nak",
     "uart": "rate=11520,latency=0.001,ring=255,drop,tick=0.001",
+    "ftdi": "rate=11520,latency=0.008,ring=255,drop,tick=0.001",
 }
 
 _HERE: Final = Path(__file__).parent
@@ -47,28 +59,39 @@ class Settings:
     Attributes:
         micropython: Path of the MicroPython in the board.
         repeats: Repetitions of each row.
-        megabytes: Output of the board in the row about that, for `iot`.
+        megabytes: Output of the board in the row about that, for `iot`; also of the large file.
+        links: Which of ``LINKS``.
+        only_transfers: Whether to leave out what is not about files that travel.
     """
 
     micropython: str
     repeats: int = 5
     megabytes: int = 100
+    links: tuple[str, ...] = tuple(LINKS)
+    only_transfers: bool = False
 
 
 def measure_all(settings: Settings) -> Iterator[Figures]:
     """Measure all rows."""
-    yield from _start_up(settings)
-    for link, model in LINKS.items():
-        with started_board(model, settings.micropython) as board:
+    if not settings.only_transfers:
+        yield from _start_up(settings)
+    for link in settings.links:
+        with started_board(LINKS[link], settings.micropython) as board:
             bench = _Bench(settings, link, board)
-            yield from bench.no_ops()
-            yield from bench.files()
-            yield from bench.copies()
-            if link == "usb":
-                yield from bench.syncs()
-                yield from bench.commands()
-            if link == "pty":
-                yield from bench.floods()
+            if not settings.only_transfers and link != "ftdi":
+                yield from _all_but_transfers(bench, link)
+            yield from bench.large_file() if link == "pty" else bench.transfers()
+
+
+def _all_but_transfers(bench: _Bench, link: str) -> Iterator[Figures]:
+    yield from bench.no_ops()
+    yield from bench.files()
+    yield from bench.copies()
+    if link == "usb":
+        yield from bench.syncs()
+        yield from bench.commands()
+    if link == "pty":
+        yield from bench.floods()
 
 
 def _start_up(settings: Settings) -> list[Figures]:
@@ -139,6 +162,25 @@ class _Bench:
                     self._on_session(one, "sync", count)
                     remove(self._board.flash)
             yield from figures
+
+    def transfers(self) -> Iterator[Figures]:
+        """Files of 100 KB to and from the board, on an open session."""
+        fill_transfers(self._board.flash)
+        for row, work in TRANSFERS.items():
+            tools = ("iot",) if work == "put unverified" else ("iot", "mpremote /dev/pts")
+            figures = self._figures(f"session: {row}", tools)
+            for one in figures:
+                one.size = TRANSFER_SIZE
+            self._in_turn(figures, partial(self._on_session, work=work, number=1))
+            yield from figures
+
+    def large_file(self) -> Iterator[Figures]:
+        """A file that is larger than the memory that may be used."""
+        [one] = self._figures("session: get a large file", ("iot",))
+        one.size = self._settings.megabytes * 1_000_000
+        fill_large(self._board.flash, self._settings.megabytes)
+        self._in_turn([one], partial(self._on_session, work="get large", number=1))
+        yield one
 
     def commands(self) -> Iterator[Figures]:
         """Whole commands; the no-op is what each tool needs to start, connect and leave."""

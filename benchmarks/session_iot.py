@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from time import perf_counter
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from iot_device import (
     BoardFiles,
@@ -15,7 +18,17 @@ from iot_device import (
     run_copy,
 )
 from iot_device.rsync import HostFile, PlanOptions, compare
-from workload import FLOOD, FOLDER, output_program, project, serve_work, tree_to_copy
+from workload import (
+    FLOOD,
+    FOLDER,
+    LARGE,
+    noise,
+    output_program,
+    project,
+    serve_work,
+    source,
+    tree_to_copy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +38,10 @@ def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
     """Open the board; what is probed once is probed now."""
     device = open_device(port)
     device.execute("pass")
-    device.files.exists("/")
     assert device.info.uid
+    device.files.write("/warm", os.urandom(3000))
+    device.files.read("/warm")
+    device.files.remove("/warm")
     return {
         "noop": lambda count: [_timed(lambda: device.execute("pass")) for _ in range(count)],
         "list": lambda _: [_timed(lambda: device.files.listdir(FOLDER))],
@@ -34,8 +49,36 @@ def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
         "copy": lambda _: [_copy(device)],
         "sync": lambda count: [_timed(lambda: _sync(device, count))],
         "output": lambda size: [_timed(lambda: _output(device, size))],
+        "put noise": lambda _: [_put(device, noise())],
+        "put source": lambda _: [_put(device, source())],
+        "put unverified": lambda _: [_put_unverified(device, noise())],
+        "get noise": lambda _: [_get(device, "/noise", noise())],
+        "get source": lambda _: [_get(device, "/source", source())],
+        "get large": lambda _: [_timed(lambda: _get_large(device))],
         "interrupt": lambda count: [_interrupt(device) for _ in range(count)],
     }
+
+
+def _put(device: Device, data: bytes) -> float:
+    return _timed(lambda: device.files.write("/file", data))
+
+
+def _put_unverified(device: Device, data: bytes) -> float:
+    """Store a file without asking for the digest of what is stored."""
+    with patch("iot_device.filesystem.writing._prove", lambda *_, **__: "sha256"):
+        return _put(device, data)
+
+
+def _get(device: Device, path: str, data: bytes) -> float:
+    copies: list[bytes] = []
+    seconds = _timed(lambda: copies.append(device.files.read(path)))
+    assert copies == [data]
+    return seconds
+
+
+def _get_large(device: Device) -> None:
+    with tempfile.TemporaryFile() as file:
+        device.files.download(LARGE, file)
 
 
 def _timed(action: Callable[[], object]) -> float:

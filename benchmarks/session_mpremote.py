@@ -11,7 +11,16 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from workload import FLOOD, FOLDER, fill_project, output_program, serve_work, tree_to_copy
+from workload import (
+    FLOOD,
+    FOLDER,
+    fill_project,
+    noise,
+    output_program,
+    serve_work,
+    source,
+    tree_to_copy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +43,23 @@ def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
         "copy": lambda _: [_copy(state)],
         "sync": lambda count: [_sync(state, count)],
         "output": lambda size: [_timed(lambda: _output(board, size))],
+        "put noise": lambda _: [_put(board, noise())],
+        "put source": lambda _: [_put(board, source())],
+        "get noise": lambda _: [_get(board, "/noise", noise())],
+        "get source": lambda _: [_get(board, "/source", source())],
         "interrupt": lambda count: [_interrupt(board) for _ in range(count)],
     }
+
+
+def _put(board: Any, data: bytes) -> float:
+    return _timed(lambda: board.fs_writefile("/file", data))
+
+
+def _get(board: Any, path: str, data: bytes) -> float:
+    copies: list[bytes] = []
+    seconds = _timed(lambda: copies.append(bytes(board.fs_readfile(path))))
+    assert copies == [data]
+    return seconds
 
 
 def _timed(action: Callable[[], object]) -> float:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
+import dataclasses
 import hashlib
 import json
+import os
+import random
 import resource
 import shutil
 import sys
+import tarfile
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,25 +24,67 @@ if TYPE_CHECKING:
 __all__ = [
     "FLOOD",
     "FOLDER",
+    "LARGE",
+    "TRANSFERS",
+    "TRANSFER_SIZE",
     "TREE",
     "fill",
+    "fill_large",
     "fill_project",
+    "fill_transfers",
     "make_tree",
+    "noise",
     "output_program",
     "project",
     "remove",
     "serve_work",
+    "source",
     "tree_to_copy",
 ]
 
 FOLDER = "/many"
 TREE = "/tree"
+LARGE = "/large"
+TRANSFER_SIZE = 100_000  # bytes
+TRANSFERS = {
+    "put 100 KB, random": "put noise",
+    "put 100 KB, random, not verified": "put unverified",
+    "put 100 KB, Python": "put source",
+    "get 100 KB, random": "get noise",
+    "get 100 KB, Python": "get source",
+}
 FLOOD = "while True:\n print('flood ' * 10)\n"
 
 
 def output_program(size: int) -> str:
     """Return a program of the board that writes ``size`` bytes, in lines of 64."""
     return f"for _ in range({size // 64}):\n print('{'o' * 63}')\n"
+
+
+def noise() -> bytes:
+    """Return bytes that no compression makes smaller, always the same."""
+    return random.Random(1).randbytes(TRANSFER_SIZE)  # noqa: S311  (no secret)
+
+
+def source() -> bytes:
+    """Return Python source: modules of the standard library, one behind the other."""
+    modules = (argparse, ast, dataclasses, tarfile)
+    text = b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
+    return text[:TRANSFER_SIZE]
+
+
+def fill_transfers(flash: Path) -> None:
+    """Put what is fetched from the board there, from the side of this computer."""
+    (flash / "noise").write_bytes(noise())
+    (flash / "source").write_bytes(source())
+
+
+def fill_large(flash: Path, megabytes: int) -> None:
+    """Put one large file onto the board's flash, from the side of this computer."""
+    block = os.urandom(1_000_000)
+    with (flash / LARGE[1:]).open("wb") as file:
+        for _ in range(megabytes):
+            file.write(block)
 
 
 def fill(flash: Path, count: int = 200) -> None:
