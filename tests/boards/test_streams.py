@@ -12,6 +12,7 @@ import pytest
 from boards.boards import registry
 from iot_device.connecting import transport_of
 from iot_device.device import Device
+from iot_device.errors import ConnectionLostError, ExecutionInterrupted
 from iot_device.simulator.options import parse_simulator_url
 
 if TYPE_CHECKING:
@@ -113,10 +114,8 @@ def test_text_takes_fewer_bytes_on_the_wire_than_it_has(disturbed: Disturbed) ->
 def test_progress_is_told_and_ends_at_the_size(disturbed: Disturbed) -> None:
     told: list[tuple[int, int]] = []
     with opened(disturbed) as device:
-        device.files.write("/f", NOISE, on_progress=lambda done, total: told.append((done, total)))
-    assert len(told) > 3
-    assert told == sorted(set(told))
-    assert told[-1] == (len(NOISE), len(NOISE))
+        device.files.write("/f", NOISE, on_progress=lambda *done: told.append(done))
+    assert told == [(16384, len(NOISE)), (32768, len(NOISE)), (len(NOISE), len(NOISE))]
 
 
 @on_simulators
@@ -132,7 +131,7 @@ def test_a_link_that_is_faster_than_its_baud_rate_is_no_uart(disturbed: Disturbe
 
         disturbed.harm = note
         device.files.write("/f", NOISE[:2000])
-        assert longest < 4096
+        assert longest < 2500
         device.files.write("/f", NOISE)
         assert longest > 8192
 
@@ -176,7 +175,7 @@ def test_an_interrupt_leaves_board_and_old_file_well(
     disturbed: Disturbed, tmp_path: Path, stops_after: int
 ) -> None:
     def stop(done: int, _: int) -> None:
-        if done > stops_after * 8192:
+        if done > stops_after * 16384:
             raise KeyboardInterrupt
 
     (tmp_path / "f").write_bytes(b"old")
@@ -233,12 +232,12 @@ def test_a_file_is_read_into_a_file_of_the_host(disturbed: Disturbed, tmp_path: 
     with opened(disturbed) as device:
         device.files.download("/f", target, on_progress=lambda *done: told.append(done))
     assert target.getvalue() == b"before" + NOISE
-    assert len(told) > 3
+    assert len(told) == 10
     assert told[-1] == (len(NOISE), len(NOISE))
 
 
 @on_simulators
-@pytest.mark.parametrize("place", [300, 9_000, 35_000, 41_100])
+@pytest.mark.parametrize("place", [300, 9_000, 35_000, 40_300])
 @pytest.mark.parametrize("kind", ["drop", "flip", "double"])
 def test_damage_to_a_download_is_made_good(
     disturbed: Disturbed, tmp_path: Path, kind: str, place: int
@@ -255,6 +254,7 @@ def test_damage_to_a_download_is_made_good(
     with opened(disturbed) as device:
         disturbed.harm_read = harm
         assert device.files.read("/f") == NOISE
+        disturbed.harm_read = lambda data, _: data
         assert device.evaluate("1 + 1") == 2
 
 
@@ -318,3 +318,71 @@ def test_functions_stay_on_the_board_until_the_session_ends(
 
         disturbed.harm = note
     assert b"_iot_b._iot_kept" in b"".join(sent)
+
+
+# Uploads that were cut.
+
+
+def cut_after(disturbed: Disturbed, count: int) -> None:
+    def harm(data: bytes, before: int) -> bytes:
+        if before > count:
+            raise ConnectionLostError("the cable was pulled", port=disturbed.url)
+        return data
+
+    disturbed.harm = harm
+
+
+@on_simulators
+@pytest.mark.parametrize("data", [NOISE, NOISE * 2], ids=len)
+def test_a_cut_upload_resumes_where_it_was(
+    disturbed: Disturbed, tmp_path: Path, data: bytes
+) -> None:
+    with opened(disturbed) as device:
+        cut_after(disturbed, 38_000)
+        with pytest.raises(ConnectionLostError):
+            device.files.write("/f", data)
+    disturbed.harm = lambda data, _: data
+    there = (tmp_path / "f.~iot").read_bytes()
+    assert data.startswith(there)
+    told: list[tuple[int, int]] = []
+    with opened(disturbed) as device:
+        result = device.files.write("/f", data, on_progress=lambda *done: told.append(done))
+        assert disturbed.written < (len(data) - len(there)) * 1.1 + 6000
+    assert result.resumed == len(there) >= 16384
+    assert told[0] == (len(there), len(data))
+    assert (tmp_path / "f").read_bytes() == data
+
+
+@on_simulators
+@pytest.mark.parametrize("other", [b"other" + NOISE[5:], NOISE[:10_000]], ids=len)
+def test_another_content_does_not_resume_a_cut_upload(
+    disturbed: Disturbed, tmp_path: Path, other: bytes
+) -> None:
+    (tmp_path / "f.~iot").write_bytes(NOISE[:16_384])
+    with opened(disturbed) as device:
+        assert device.files.write("/f", other).resumed == 0
+    assert (tmp_path / "f").read_bytes() == other
+    assert not (tmp_path / "f.~iot").exists()
+
+
+@on_simulators
+def test_an_upload_that_was_cut_behind_its_last_byte_resumes(
+    disturbed: Disturbed, tmp_path: Path
+) -> None:
+    (tmp_path / "f.~iot").write_bytes(NOISE)
+    with opened(disturbed) as device:
+        assert device.files.write("/f", NOISE).resumed == len(NOISE)
+    assert (tmp_path / "f").read_bytes() == NOISE
+
+
+@on_simulators
+def test_a_device_that_is_interrupted_ends_the_transfer(
+    disturbed: Disturbed, tmp_path: Path
+) -> None:
+    (tmp_path / "f").write_bytes(b"old")
+    with opened(disturbed) as device:
+        with pytest.raises(ExecutionInterrupted, match="/f on the board is unchanged"):
+            device.files.write("/f", NOISE * 4, on_progress=lambda *_: device.interrupt())
+        assert not device.interrupt()
+        assert device.files.read("/f") == b"old"
+    assert not (tmp_path / "f.~iot").exists()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Copy", "receive_stream"]
 
+_LARGEST_BLOCK: Final = 4096  # bytes: nothing waits between blocks, and progress is told after each
 _PATIENCE: Final = 3.0  # seconds without a byte in the midst of a file; flash is read faster
 _FAILURES: Final = 8  # in a row, without a new block; each time blocks get smaller
 
@@ -105,7 +106,8 @@ def receive_stream(calls: BoardCalls, path: str, copy: Copy) -> str:
     """
     failures = 0
     while calls.can_stream:
-        size, block = copy.size, calls.link.pace(calls.features.memory).block
+        size = copy.size
+        block = min(_LARGEST_BLOCK, calls.link.pace(calls.features.memory).block)
         try:
             return _receive(calls, path, copy, block >> failures or 1)
         except _DamagedError:

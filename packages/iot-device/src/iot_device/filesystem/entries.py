@@ -86,12 +86,14 @@ class WriteResult:
             board computed (``sha256``, ``crc32``), or by reading them back.
         atomic: Whether they were stored under a temporary name first and then renamed, so that at
             any time the old file or the new one was there, whole.
+        resumed: Bytes that an earlier write, which was cut, had stored already.
     """
 
     path: str
     size: int
     proof: Proof
     atomic: bool
+    resumed: int = 0
 
 
 def type_of(mode: int) -> FileType:

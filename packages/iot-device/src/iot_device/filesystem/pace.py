@@ -17,10 +17,10 @@ __all__ = ["MEASURED", "LinkPace"]
 
 RING: Final = 248  # bytes; MicroPython's rings hold 255 or more, where bytes can be lost
 MEASURED: Final = 2048  # bytes of the first stream on a link of which nothing is known
-_LARGEST_BLOCK: Final = 8192  # bytes
+_LARGEST_BLOCK: Final = 16384  # bytes
 SMALLEST_BLOCK: Final = 256  # bytes; below that a board has no memory for streams
 _SHARE: Final = 10  # of free memory: frame, its copies without escapes, deflate's window
-_SMALL_PIECE: Final = 24  # bytes; with 8 ms each way at 115200 baud more would leave the line idle
+_SMALL_PIECE: Final = 16  # bytes; with 8 ms each way at 115200 baud more would leave the line idle
 _LARGE_PIECE: Final = 256  # bytes
 _FASTEST_UART: Final = 300_000  # bytes a second: 3 Mbaud, where no baud rate is known
 _MARGIN: Final = 1.3  # the ring takes its first bytes at once, so a rate looks a little higher

@@ -110,8 +110,10 @@ def send_stream(
     data: bytes,
     free: int,
     on_stored: Callable[[int], object],
+    *,
+    start: int = 0,
 ) -> int:
-    """Send bytes into the open file; return how many went: all, or as far as streams will do.
+    """Send bytes into the open file; return how many it has then: all, or as far as streams do.
 
     Args:
         calls: Runs board code.
@@ -119,12 +121,13 @@ def send_stream(
         data: What the file gets.
         free: Bytes of memory that are free on the board; 0 if unknown.
         on_stored: Told how many bytes are stored.
+        start: Bytes that are stored already.
 
     Raises:
         BoardOSError: The board refused.
         RemoteProtocolError: Bytes get lost again and again.
     """
-    stored = 0
+    stored = start
     while stored < len(data) and calls.can_stream:
         end = len(data) if calls.link.waits is not None else min(len(data), stored + MEASURED)
         stored += _send_part(calls, path, memoryview(data)[stored:end], (stored, free), on_stored)

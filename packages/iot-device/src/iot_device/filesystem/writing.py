@@ -52,9 +52,10 @@ def write_file(
     """
     if "os.rename" not in calls.features.names:
         return _write_in_place(calls, path, data, on_progress)
-    existed, temporary = _prepare(calls, path, len(data))
+    existed, temporary, there = _prepare(calls, path, len(data))
     try:
-        proof = _store(calls, temporary, data, on_progress)
+        start = _resumable(calls, temporary, data, there)
+        proof = _store(calls, temporary, data, on_progress, start)
     except BaseException as error:
         _discard(calls, temporary)
         _tell(error, _unchanged(path, existed=existed))
@@ -68,7 +69,7 @@ def write_file(
             expected=f"{len(data)} bytes",
             actual=f"{size} bytes",
         )
-    return WriteResult(path, len(data), proof, atomic=True)
+    return WriteResult(path, len(data), proof, atomic=True, resumed=start)
 
 
 def append_file(calls: BoardCalls, path: str, data: bytes) -> WriteResult:
@@ -104,11 +105,14 @@ def touch_file(calls: BoardCalls, path: str) -> None:
         _close_quietly(calls)
 
 
-def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str]:
-    """See that the file can be written; return whether it exists, and the temporary name."""
-    parent = parent_of(path)
-    match calls.call("files_before", path, parent, path=path):
-        case [(int(old), int(reason)), (int(folder), int(why)), *space]:
+def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str, int]:
+    """See that the file can be written.
+
+    Returns whether it exists, the temporary name, and the bytes that are there under that name.
+    """
+    parent, usual = parent_of(path), temporary_for(path)
+    match calls.call("files_before", path, parent, usual, path=path):
+        case [(int(old), int(reason)), (int(folder), int(why)), (int(left), int(there)), *space]:
             pass
         case other:
             raise ResultError("the board's answer is incomplete", text=ascii(other))
@@ -120,7 +124,24 @@ def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str]:
         raise named_error("EISDIR", path)
     if not old and not isinstance(calls.error(reason, path), FileNotFoundError):
         raise calls.error(reason, path)
-    return bool(old), _with_room(path, size, space)
+    there = there if left and type_of(left) == "file" else 0
+    temporary = _with_room(path, size - min(size, there), space)
+    return bool(old), temporary, there if temporary == usual else 0
+
+
+def _resumable(calls: BoardCalls, temporary: str, data: bytes, there: int) -> int:
+    """Return how many bytes an earlier write of the same content has stored; 0 if it was another.
+
+    Args:
+        calls: Runs board code.
+        temporary: Where they are.
+        data: What is written now.
+        there: How many they are.
+    """
+    if not 0 < there <= len(data) or not calls.features.has_digest("sha256"):
+        return 0
+    digest = board_digest(calls, temporary, "sha256", there)
+    return there if digest == hashlib.sha256(data[:there]).hexdigest() else 0
 
 
 def _with_room(path: str, size: int, space: list[tuple[int, ...]]) -> str:
@@ -138,9 +159,12 @@ def _with_room(path: str, size: int, space: list[tuple[int, ...]]) -> str:
     return temporary_for(path, name_max) if name_max else temporary_for(path)
 
 
-def _store(calls: BoardCalls, path: str, data: bytes, on_progress: OnProgress) -> Proof:
-    """Write a file from its beginning; return how it was proved to be right."""
-    _send(calls, path, data, _open(calls, path, "wb"), on_progress)
+def _store(
+    calls: BoardCalls, path: str, data: bytes, on_progress: OnProgress, start: int = 0
+) -> Proof:
+    """Write a file from ``start`` on; return how all of it was proved to be right."""
+    free = _open(calls, path, "ab" if start else "wb", start)
+    _send(calls, path, data, free, on_progress, start)
     calls.call("files_close", path=path)
     return _prove(calls, path, data)
 
@@ -158,10 +182,10 @@ def _write_in_place(
     return WriteResult(path, len(data), proof, atomic=False)
 
 
-def _open(calls: BoardCalls, path: str, mode: Literal["ab", "wb"]) -> int:
+def _open(calls: BoardCalls, path: str, mode: Literal["ab", "wb"], size: int = 0) -> int:
     """Open the file on the board; return the board's free memory in bytes, 0 if unknown."""
     try:
-        return int(calls.value("files_open", path, mode, path=path))
+        return int(calls.value("files_open", path, mode, size, path=path))
     except ExecutionError as error:
         if error.result.exception != "ValueError":
             raise
@@ -169,8 +193,15 @@ def _open(calls: BoardCalls, path: str, mode: Literal["ab", "wb"]) -> int:
         raise UnsupportedError(f"this board's firmware has no {feature}", feature=feature) from None
 
 
-def _send(calls: BoardCalls, path: str, data: bytes, free: int, on_progress: OnProgress) -> None:
-    offset = send_stream(calls, path, data, free, lambda stored: on_progress(stored, len(data)))
+def _send(
+    calls: BoardCalls, path: str, data: bytes, free: int, on_progress: OnProgress, start: int = 0
+) -> None:
+    def tell(stored: int) -> None:
+        on_progress(stored, len(data))
+
+    if start:
+        tell(start)
+    offset = send_stream(calls, path, data, free, tell, start=start)
     size = _piece_size(free)
     while offset < len(data):
         piece = data[offset : offset + size]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -261,7 +261,8 @@ class Session:
         checked = self._link.plain_piece == PIECE_SMALL
         source = self._installed.call_program(name, arguments, nonce, token, checked=checked)
         run = Run(self._link, collector, idle=IDLE_TIME, exchange=exchange)
-        finished = self._run(run, source, token, deadline)
+        with nullcontext() if exchange is None else self._user_program():  # may take minutes
+            finished = self._run(run, source, token, deadline)
         if exchange is not None and not exchange.is_settled:
             self._in_step = False  # the REPL has got, or will get, what the function did not take
         result = result_of(collector, finished, None)
@@ -281,7 +282,7 @@ class Session:
             self._installed.kept.wanted = frozenset(names)
 
     def interrupt(self) -> bool:
-        """Stop the program of the user that runs; from any thread or signal handler.
+        """Stop the program of the user, or the transfer, that runs; any thread or signal handler.
 
         Returns:
             Whether there was one; otherwise nothing happens.

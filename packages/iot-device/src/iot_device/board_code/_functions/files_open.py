@@ -1,7 +1,10 @@
-"""Opens the one file that is written to; it stays open from call to call. Yields free memory."""
+"""Opens the one file that is written to; it stays open from call to call. Yields free memory.
+
+``size`` is the bytes of it that count as written already.
+"""
 
 
-def files_open(path, mode):
+def files_open(path, mode, size):
     global _iot_file
     import gc
 
@@ -11,7 +14,7 @@ def files_open(path, mode):
         del _iot_file
     except (NameError, OSError):
         pass
-    _iot_file = [__import__("builtins").open(path, mode), 0]
+    _iot_file = [__import__("builtins").open(path, mode), size]
     gc.collect()
     try:
         yield gc.mem_free()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Pace", "Sender"]
 
 _HEADER: Final = len(MARK) + HEADER_SIZE
-IN_FLIGHT: Final = 3  # frames, where the link waits: one is stored, one travels, one is ready
+IN_FLIGHT: Final = 2  # frames, where the link waits: one is stored, one travels
 
 
 @dataclass(frozen=True)
