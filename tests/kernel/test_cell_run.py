@@ -225,6 +225,16 @@ def test_the_board_asks_in_the_notebook(kernel: KernelClient) -> None:
     assert kernel("name").result == "'Ada'"
 
 
+def test_getpass_asks_for_a_hidden_answer(kernel: KernelClient) -> None:
+    code = "from getpass import getpass\nkey = getpass('Key: ')\nlen(key)"
+    request = kernel.start(code, allow_stdin=True)
+    question = kernel.answer("secret")
+    assert question == {"prompt": "Key: ", "password": True}
+    shown = kernel.finish(request)
+    assert shown.result == "6"
+    assert "secret" not in shown.stream()
+
+
 def test_stop_works_while_the_board_asks(kernel: KernelClient) -> None:
     request = kernel.start("input('Who? ')", allow_stdin=True)
     kernel.client.get_stdin_msg(timeout=30)

@@ -131,6 +131,15 @@ def test_sim_connects_to_a_simulated_board(
     kernel(f"%disconnect\n%connect sim://{flash}?vm={vm}")
 
 
+def test_a_registered_board_is_found_by_its_uid(
+    kernel: KernelClient, flash: Path, tmp_path: Path, vm: str
+) -> None:
+    assert kernel(f"%register 'sim://{tmp_path}?vm={vm}&uid=3c71bf0a'").text == ""
+    assert kernel("%connect -q 3c:71:bf:0a\n%uid").text == "3c71bf0a\n"
+    kernel(f"%connect sim://{flash}?vm={vm}\n%unregister 3c71bf0a")
+    assert kernel("%unregister 3c71bf0a").error["ename"] == "ConfigurationError"
+
+
 def test_discover_opens_no_port(kernel: KernelClient) -> None:
     assert kernel("%discover").status == "ok"
     assert kernel("%discover -a").status == "ok"

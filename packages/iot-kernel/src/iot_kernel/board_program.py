@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from iot_device import UnknownEndError
+from iot_device import UnknownEndError, printable
 from iot_kernel.errors import CellInterrupted
 from iot_kernel.output import BoardText
 from iot_kernel.tracebacks import program_error
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from iot_kernel.cell_run import CellRun
 
 __all__ = ["run_program"]
+
+# No firmware has getpass; where a program asks for it, it gets one. The mark tells the notebook to
+# hide what is typed; an APC sequence, which terminals do not show.
+_GETPASS: Final = "getpass"
+_PASSWORD_MARK: Final = "\x1b_iot;password\x1b\\"  # noqa: S105  (it says: a password follows)
+_INSTALL_GETPASS: Final = f"""\
+try:
+ import getpass as _iot_g
+except ImportError:
+ class _iot_g:
+  getpass=staticmethod(lambda prompt='Password: ',stream=None:input({_PASSWORD_MARK!a}+prompt))
+ __import__('sys').modules['getpass']=_iot_g
+del _iot_g
+"""
 
 
 def run_program(
@@ -36,6 +50,8 @@ def run_program(
     """
     device = cell.device
     text = BoardText()
+    if _GETPASS in source:
+        device.execute(_INSTALL_GETPASS)
 
     def show(data: bytes) -> None:
         cell.output.write(text.feed(data))
@@ -45,7 +61,7 @@ def run_program(
             result = device.execute(
                 "\n" * (line - 1) + source,
                 on_output=show,
-                stdin=cell.ask,
+                stdin=lambda prompt: _ask(cell, prompt),
                 check=False,
                 want_value=want_value,
             )
@@ -53,6 +69,11 @@ def run_program(
             cell.output.write(text.finish())
     _raise_for(cell, result)
     return BoardValue(result.value) if result.value is not None else None
+
+
+def _ask(cell: CellRun, prompt: str) -> str:
+    shown = prompt.removeprefix(_PASSWORD_MARK)
+    return cell.ask(printable(shown, keep="\t"), password=shown != prompt)
 
 
 def _raise_for(cell: CellRun, result: ExecutionResult) -> None:

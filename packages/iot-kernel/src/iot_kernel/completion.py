@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from iot_device import IotError, serial_candidates
+from iot_device import IotError, load_configurations, serial_candidates
 from iot_kernel.cells import cell_magic_of, open_string
 from iot_kernel.magics.table import magics
 
@@ -120,13 +120,17 @@ def _last_word(text: str) -> str:
 
 
 def _targets(notebook: Notebook) -> list[str]:
-    """Return the ports that lead to boards, and what this notebook is connected to."""
+    """Return the names of boards, their ports, and what this notebook is connected to."""
     try:
         attached = [candidate.url for candidate in serial_candidates() if candidate.has_repl]
     except (IotError, OSError):
         attached = []
+    try:
+        names = load_configurations().names()
+    except (IotError, OSError):
+        names = []
     current = notebook.connection.target
-    return [*attached, *([current] if current else []), "sim://"]
+    return [*names, *attached, *([current] if current else []), "sim://"]
 
 
 def _board_paths(notebook: Notebook, word: str, cursor: int) -> Completion:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from iot_device import (
     ConnectionLostError,
     ExecutionError,
     IotError,
+    default_target,
     open_device,
     printable,
     resolve_target,
@@ -73,9 +73,19 @@ class Connection:
             IotError: It cannot be opened. The board of before stays the current one.
         """
         with self._lock:
-            if target not in self._devices:
-                self._devices[target] = self._opened(target)
+            device = self.opened(target)
             self.target = target
+            return device
+
+    def opened(self, target: str) -> Device:
+        """Return the open device of a board, without making it the current one.
+
+        Raises:
+            IotError: It cannot be opened.
+        """
+        with self._lock:
+            if target not in self._devices:
+                self._devices[target] = self._same(target) or self._open(target)
             return self._devices[target]
 
     def device(self, on_connected: Callable[[Device], object]) -> Device:
@@ -107,7 +117,12 @@ class Connection:
         told, self._told = self._told, []
         return told
 
-    def _opened(self, target: str) -> Device:
+    def _same(self, target: str) -> Device | None:
+        """Return the device of that board, if it is open by another of its names."""
+        urls = {device.url: device for device in self._devices.values()}
+        return urls.get(resolve_target(target)) if urls else None
+
+    def _open(self, target: str) -> Device:
         gives_way = not (self._settings.hold_port or _is_ours_alone(target))
         return open_device(target, gives_way=gives_way, on_event=self._tell)
 
@@ -117,7 +132,8 @@ class Connection:
     def disconnect(self) -> None:
         """Close the current device; the next use connects again."""
         with self._lock:
-            device = self._devices.pop(self.target or "", None)
+            device = self._devices.get(self.target or "")
+            self._devices = {name: it for name, it in self._devices.items() if it is not device}
             if device is not None:
                 device.close()
 
@@ -143,9 +159,9 @@ class Connection:
             raise BoardError.of(error) from error
 
     def _known_target(self) -> str:
-        """Environment, then memory, then the only board that is attached."""
-        remembered = None if os.environ.get("IOT_DEVICE") else self._memory.recall(self._notebook())
-        return remembered or resolve_target()
+        """Environment, then memory, then the project's, then the only board that is attached."""
+        target = default_target(self._memory.recall(self._notebook()))
+        return target or resolve_target()
 
 
 def _is_ours_alone(url: str) -> bool:

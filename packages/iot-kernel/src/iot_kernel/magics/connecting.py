@@ -7,9 +7,11 @@ from urllib.parse import quote, urlencode
 
 from iot_device import (
     IotError,
+    Registry,
     load_configurations,
     printable,
     probe_boards,
+    remembered_boards,
     resolve_targets,
     serial_candidates,
 )
@@ -31,8 +33,10 @@ __all__ = [
     "info",
     "name",
     "platform",
+    "register",
     "sim",
     "uid",
+    "unregister",
     "url",
 ]
 
@@ -41,7 +45,7 @@ __all__ = [
     "connect",
     "Connect to device by name, uid, or url",
     option("-q", "--quiet", action="store_true", help="no output (except errors)"),
-    option("target", completes="device", help="port, or url"),
+    option("target", completes="device", help="name, uid, port, or url"),
     examples=(
         "%connect /dev/ttyACM0",
         "%connect 'serial:///dev/ttyUSB0?baudrate=9600'",
@@ -174,8 +178,17 @@ def discover(call: Call) -> None:
     elif call.options.force:
         _list_probed(call, candidates)
     else:
-        for candidate in candidates:
-            call.write(f"{printable(candidate.description):30}  {candidate.url}")
+        _list_remembered(call, candidates)
+
+
+def _list_remembered(call: Call, candidates: list[BoardCandidate]) -> None:
+    """List ports with the boards that were last seen there; none is asked now."""
+    boards = remembered_boards(candidates)
+    for candidate in candidates:
+        board = boards.get(candidate)
+        name = (board.name or board.uid) if board is not None else candidate.description
+        uid = board.uid if board is not None and call.options.verbose else ""
+        call.write(f"{printable(name):30}  {candidate.url}  {uid}".rstrip())
 
 
 def _list_port(call: Call, candidate: BoardCandidate) -> None:
@@ -200,6 +213,38 @@ def _list_probed(call: Call, candidates: list[BoardCandidate]) -> None:
         call.write(f"{printable(name):30}  {result.candidate.url}  {uid}")
 
 
+@line_magic(
+    "register",
+    "Register device, so that its name or uid finds it at this address",
+    option("url", completes="device", help="url or port"),
+    examples=("%register 'serial:///dev/serial0'", "%register ws://10.39.40.135"),
+)
+def register(call: Call) -> None:
+    """Ask the board there who it is, and remember it for good."""
+    target = call.options.url
+    device = call.cell.notebook.connection.opened(target)
+    if not device.info.uid:
+        raise UsageError(f"the board at {target} tells no uid")
+    Registry().register(device.info.uid, device.url)
+
+
+@line_magic(
+    "unregister",
+    "Unregister device",
+    option("name", completes="device", help="name, uid, or url"),
+)
+def unregister(call: Call) -> None:
+    """Forget it."""
+    name = call.options.name
+    uids = [board.uid for board in Registry().boards() if _name_of(board.uid) == name]
+    for known in uids or [name]:
+        Registry().unregister(known)
+
+
+def _name_of(uid: str) -> str | None:
+    return load_configurations().name_of(uid)
+
+
 @line_magic("name", "Print the name of the currently connected device")
 def name(call: Call) -> None:
     """Print it, as a configuration gives it; else the uid."""
@@ -207,7 +252,7 @@ def name(call: Call) -> None:
 
 
 def _name(device: Device) -> str | None:
-    return load_configurations().name_of(device.info.uid) if device.info.uid else None
+    return _name_of(device.info.uid) if device.info.uid else None
 
 
 @line_magic("uid", "Print the uid of the currently connected device")
