@@ -9,7 +9,7 @@ __all__ = ["hardreset", "softreset"]
 
 def _banner(call: Call, word: str) -> None:
     line = "!" * 31
-    call.write(f"\n{line}\n!!!!!{f'{word} ...':^21}!!!!!\n{line}\n", style="reset")
+    call.write(f"\n{line}\n!!!!!{f'   {word} ...':<21}!!!!!\n{line}\n", style="reset")
 
 
 @line_magic(
