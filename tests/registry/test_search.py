@@ -13,7 +13,6 @@ from iot_device import (
     AmbiguousTargetError,
     BoardCandidate,
     InvalidTargetError,
-    IotError,
     PortNotFoundError,
     open_device,
 )
@@ -219,12 +218,42 @@ def test_a_port_that_is_not_on_usb_is_remembered_while_it_is_there(
 def test_a_room_full_of_boards_plugged_in_anew_is_found_by_name(
     room: Room, registry: Registry
 ) -> None:
-    ports = [room.plug(name, f"1-{number}") for number, name in enumerate(("anna", "bert", "carl"))]
-    ports += [room.dead(f"2-{number}")[0] for number in range(3)]
-    found = find_boards(["anna", "bert"], candidates=ports)
-    errors = [one for one in found if isinstance(one, IotError)]
-    assert errors == []
-    assert len(registry.boards()) == 3
+    names = [f"board{number}" for number in range(6)]
+    ports = [room.plug(name, f"1-{name}") for name in names]
+    targets = [uid(name) for name in reversed(names)]
+    asked: list[str] = []
+    found = find_boards(
+        targets, candidates=ports, on_probe=lambda result: asked.append(result.candidate.port)
+    )
+    urls = [one.url for one in found if isinstance(one, FoundBoard)]
+    assert urls == [port.url for port in reversed(ports)]
+    assert len(asked) == len(registry.boards()) == 6
+
+
+def test_thirty_known_boards_are_found_without_asking_any(room: Room, registry: Registry) -> None:
+    ports = [
+        replace(candidate(f"/dev/absent{n}"), serial_number=f"s{n}", location=f"1-{n}")
+        for n in range(30)
+    ]
+    for number, port in enumerate(ports):
+        registry.saw(f"aabbcc{number:02}", port.url, port)
+    moved = [replace(port, location=f"2-{port.location}") for port in reversed(ports)]
+    targets = [f"aabbcc{number:02}" for number in range(30)]
+    found = find_boards(targets, candidates=moved, on_probe=room.on_probe)
+    assert [one.url for one in found if isinstance(one, FoundBoard)] == [p.url for p in ports]
+    assert room.asked == []
+
+
+def test_where_nobody_may_be_asked_the_place_counts_and_strangers_are_left_alone(
+    room: Room,
+) -> None:
+    anna, other_side = room.dead("1-1")
+    room_registry_knows(anna, "anna")
+    for asks in ("to find", "never"):
+        assert find_board("anna", candidates=[anna], asks=asks).url == anna.url
+    with pytest.raises(PortNotFoundError):
+        find_board("bert", candidates=[anna], asks="never")
+    assert heard(other_side) == b""
 
 
 # The board is checked when it is opened.
