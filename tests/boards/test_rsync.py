@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 
 import install_boards
 from boards.boards import registry
-from iot_device.errors import BoardOSError, UnsafeError
+from iot_device.errors import BoardOSError, HostFileError, UnsafeError
 from iot_device.opening import open_device
-from iot_device.rsync import HostFile, PlanOptions, compare
+from iot_device.rsync import HostFile, PlanOptions, compare, compiled, compiler_problem
 from rsync.trees import board_trees, host_trees
 
 if TYPE_CHECKING:
@@ -166,6 +167,24 @@ def test_a_full_flash_is_told_before_and_delete_first_makes_room(tmp_path: Path,
         found.apply(consent=True, delete_first=True)
         assert [entry.path for entry in device.files.list_tree("/")] == ["/new.bin"]
         assert device.files.read("/new.bin") == large
+
+
+def test_a_compiled_module_runs_on_the_board(micropython: Device) -> None:
+    micropython.execute(PREPARE.replace("TREE", "[]"))
+    assert compiler_problem(micropython.info) is None
+    source = host_of({"/answer.py": b"def answer():\n    return 6 * 7\n", "/main.py": b"pass\n"})
+    found = compare(micropython, compiled(source)).apply()
+    assert sorted(result.path for result in found.written) == ["/answer.mpy", "/main.py"]
+    assert micropython.evaluate("__import__('answer').answer()") == 42
+    assert compare(micropython, compiled(source)).plan.matches
+
+
+def test_modules_are_compiled_only_for_boards_that_load_such_bytecode(micropython: Device) -> None:
+    other = replace(micropython.info, mpy_version=5)
+    assert "the board loads 5" in (compiler_problem(other) or "")
+    assert compiler_problem(replace(other, implementation="circuitpython")) is not None
+    with pytest.raises(HostFileError, match="SyntaxError"):
+        compiled(host_of({"/bad.py": b"def :\n"}))
 
 
 def test_an_unchanged_tree_costs_one_round_trip(

@@ -260,3 +260,10 @@ def test_an_error_while_watching_is_told_and_the_next_change_counts(iot: Iot) ->
 def test_what_makes_no_sense_together_is_refused(iot: Iot, arguments: list[str]) -> None:
     assert iot("rsync", "src", *arguments).code == 2
     assert iot("--json", "rsync", "src", "--watch").code == 2
+
+
+def test_modules_are_sent_as_source_where_bytecode_would_not_load(iot: Iot) -> None:
+    make(iot.cwd, "src/x.py")
+    ended = iot("rsync", "src", "--mpy")
+    assert (ended.code, lines(ended)) == (0, ["ADD     /x.py"])
+    assert "; modules are sent as source\n" in ended.err

@@ -29,6 +29,7 @@ class Source:
         show_skipped: List the files that patterns leave out.
         overwrite: Overwrite what changed on both sides.
         max_delete: How many files may be deleted without consent.
+        mpy: Compile modules.
 
     Raises:
         click.UsageError: It makes no sense.
@@ -41,6 +42,7 @@ class Source:
     show_skipped: bool
     overwrite: bool
     max_delete: int | None
+    mpy: bool
 
     def __post_init__(self) -> None:
         if self.folder is None and self.delete:

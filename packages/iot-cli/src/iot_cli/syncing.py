@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -182,6 +182,8 @@ def compare_board(
 
     work.waits_for("the board's uid")
     wanted = source.wanted(device)
+    if source.mpy:
+        wanted = _compiled(work, device, wanted)
     if sets_clock:
         work.waits_for("the board's time")
         sync = set_clock(device, wanted)
@@ -189,3 +191,13 @@ def compare_board(
             work.detail(f"the clock was off by {sync.before.seconds:.0f} s and is set")
     work.waits_for("listing the board's files")
     return wanted, compare(device, wanted.files, wanted.options)
+
+
+def _compiled(work: Work, device: Device, wanted: Wanted) -> Wanted:
+    """Put bytecode in the place of modules; where that cannot be, say why and keep the source."""
+    from iot_device.rsync import compiled, compiler_problem  # noqa: PLC0415  (start-up)
+
+    if (problem := compiler_problem(device.info)) is not None:
+        work.tell(f"{problem}; modules are sent as source")
+        return wanted
+    return replace(wanted, files=compiled(wanted.files))

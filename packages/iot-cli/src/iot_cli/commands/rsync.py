@@ -28,6 +28,7 @@ def _source(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.IntRange(min=0),
             help="How many files that rsync did not put there may go without consent.",
         ),
+        click.option("--mpy", is_flag=True, help="Compile modules, if mpy-cross fits the board."),
         click.option(
             "--overwrite",
             is_flag=True,

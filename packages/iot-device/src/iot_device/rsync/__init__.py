@@ -12,6 +12,7 @@ from iot_device.rsync.actions import (
 )
 from iot_device.rsync.applying import RsyncResult, apply
 from iot_device.rsync.comparing import Comparison, compare, host_files
+from iot_device.rsync.compiling import compiled, compiler_problem
 from iot_device.rsync.contents import SentContents
 from iot_device.rsync.planning import Plan, PlanOptions, plan
 from iot_device.rsync.record import SyncRecord
@@ -43,6 +44,8 @@ __all__ = [
     "action_line",
     "apply",
     "compare",
+    "compiled",
+    "compiler_problem",
     "configuration_of",
     "host_files",
     "plan",
