@@ -6,11 +6,16 @@ import os
 import secrets
 import shutil
 import stat
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-from iot_device.errors import HostFileError, UnsafeError
+from iot_device.errors import HostFileError, IotError, UnsafeError
 
-__all__ = ["link_problem", "make_host_folder", "write_host_file"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["link_problem", "make_host_folder", "new_host_file", "write_host_file"]
 
 
 def link_problem(path: Path) -> UnsafeError | None:
@@ -55,16 +60,35 @@ def write_host_file(path: Path, data: bytes, *, follow: bool) -> None:
     Raises:
         HostFileError: It cannot be written; the old one is as it was, and the message says so.
     """
+    with new_host_file(path, follow=follow) as file:
+        file.write(data)
+
+
+@contextmanager
+def new_host_file(path: Path, *, follow: bool) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the place of the old one when the context ends well.
+
+    Args:
+        path: The file.
+        follow: As for ``write_host_file``.
+
+    Raises:
+        HostFileError: It cannot be written; the old one is as it was, and the message says so.
+    """
     place = Path(os.path.realpath(path)) if follow else path
     mode = _mode(place)
     try:
-        _replace(place, data, mode)
+        with _replacement(place, mode) as file:
+            yield file
+    except IotError:  # the board's OSErrors are not the host's
+        raise
     except OSError as error:
         state = f"there is no {path}" if mode is None else f"{path} is unchanged"
         raise HostFileError(f"{path}: {error.strerror}; {state}", path=str(path)) from error
 
 
-def _replace(path: Path, data: bytes, mode: int | None) -> None:
+@contextmanager
+def _replacement(path: Path, mode: int | None) -> Iterator[BinaryIO]:
     if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
         # A device, for instance: replacing it would destroy it.
         raise HostFileError(
@@ -72,8 +96,8 @@ def _replace(path: Path, data: bytes, mode: int | None) -> None:
         )
     temporary = path.with_name(f".iot-{secrets.token_hex(8)}")
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
+        with temporary.open("x+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if mode is not None and stat.S_ISREG(mode):

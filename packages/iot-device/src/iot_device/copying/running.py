@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iot_device.copying.board_files import BoardFiles
 from iot_device.copying.host_files import HostFiles
-from iot_device.copying.host_writing import make_host_folder, write_host_file
+from iot_device.copying.host_writing import make_host_folder, new_host_file
 from iot_device.copying.steps import (
     CopyFile,
     CopyOutcome,
@@ -160,11 +160,12 @@ class _Run:
         target.files.write_many(items, on_result=note, on_progress=self._from(base))
 
     def _download(self, source: BoardFiles, steps: Sequence[CopyFile]) -> None:
-        paths = [step.source for step in steps]
-        contents = source.files.read_many(paths, on_progress=self._from(self._before))
-        for step, (_, data) in zip(steps, contents, strict=True):
-            write_host_file(Path(step.target), data, follow=step.named)
-            self._copied(step, len(data), source.reading_proof)
+        for step in steps:
+            with new_host_file(Path(step.target), follow=step.named) as file:
+                progress = self._from(self._before)
+                source.files.download(step.source, file, on_progress=progress)
+                size = file.tell()
+            self._copied(step, size, source.reading_proof)
 
     def _relay(self, source: BoardFiles, target: BoardFiles, steps: Sequence[CopyFile]) -> None:
         for step in steps:
