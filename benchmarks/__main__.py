@@ -16,8 +16,8 @@ BOUNDARIES = """\
 - One board for all tools: the simulator with MicroPython, in a process of its own on this computer.
   It takes what its input ring holds at each tick, also while a program computes.
 - `session`: one operation on an open session; what a tool probes once is probed before.
-  So are the functions that `iot` needs to read and write files: they stay on the board after their
-  first use. What else it needs travels with each call, and is counted.
+  So are the functions that `iot` needs to list, read and write files: they stay on the board after
+  their first or second use. What else it needs travels with each call, and is counted.
 - `command`: the whole process, from its start to its end; less `command: exec pass` it is the work.
   mpremote runs with `resume`, so that it does not soft-reset the board first.
 - `bare client`: a no-op by the fewest system calls; what it needs, link and board need.
@@ -27,7 +27,7 @@ BOUNDARIES = """\
 
 
 def main() -> int:
-    """Measure, and print the table; return 1 if a row failed."""
+    """Measure, and print the table; return 1 if a row of `iot` failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--micropython", required=True, help="MicroPython 1.25 or newer (unix)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
@@ -51,7 +51,7 @@ def main() -> int:
     if options.json:
         facts = {"surroundings": _surroundings(), "links": LINKS, "rows": document(rows)}
         options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    return 1 if any(row.failed for row in rows) else 0
+    return 1 if any(row.failed for row in rows if row.tool == "iot") else 0
 
 
 def _surroundings() -> str:

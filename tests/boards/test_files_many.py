@@ -13,6 +13,8 @@ import pytest
 from boards.boards import registry
 from install_boards import micropython
 from iot_device.board_code import call_program
+from iot_device.connecting import transport_of
+from iot_device.device import Device
 from iot_device.errors import BoardOSError, UnsupportedError
 from iot_device.simulator.options import parse_simulator_url
 
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from boards.boards import StartedBoard
-    from iot_device.device import Device
     from iot_device.filesystem import FileSystem, WriteResult
+    from iot_device.transports.base import Transport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -30,6 +32,9 @@ _SIMULATORS = [board for board in registry() if board.id.startswith("simulator")
 _WITH_FOLDERS = [*_SIMULATORS, *(board for board in registry() if board.id == "node-wasm")]
 _MICROBIT = [board for board in registry() if board.id == "microbit-qemu"]
 on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
+on_micropython = pytest.mark.parametrize(
+    "board", _SIMULATORS[1:], indirect=True, ids=lambda b: b.id
+)
 with_folders = pytest.mark.parametrize("board", _WITH_FOLDERS, indirect=True, ids=lambda b: b.id)
 on_microbit = pytest.mark.parametrize("board", _MICROBIT, indirect=True, ids=lambda b: b.id)
 
@@ -224,6 +229,40 @@ def test_a_board_without_folders_takes_many_files(files: FileSystem) -> None:
     assert files.listdir() == []
     with pytest.raises(UnsupportedError):
         files.make_folders(["folder"])
+
+
+class Counted:
+    """A transport that counts the bytes that go to the board."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.url = transport.url
+        self.open = transport.open
+        self.read = transport.read
+        self.wake = transport.wake
+        self.close = transport.close
+        self.count = 0
+
+    def write(self, data: bytes, timeout: float | None) -> int:
+        self.count += len(data)
+        return self._transport.write(data, timeout)
+
+
+@on_micropython
+def test_what_lists_a_tree_stays_on_the_board_if_it_is_needed_again(board: StartedBoard) -> None:
+    counted = Counted(transport_of(str(board.target())))
+    with Device(counted) as device:
+        device.open()
+        device.files.write("/f", "data")
+        counts = []
+        for _ in range(3):
+            counted.count = 0
+            [entry] = device.files.list_tree("/", digests=True)
+            assert entry.digest == hashlib.sha256(b"data").hexdigest()
+            counts.append(counted.count)
+        assert device.evaluate("dir()") == ["__name__"]
+        device.files.remove("/f")
+    assert counts[2] < 200 < counts[0]
 
 
 @pytest.mark.parametrize(("folders", "each"), [(1, 5000), (5000, 0), (50, 100)])

@@ -33,6 +33,8 @@ _KEPT: Final = frozenset(
         "files_send",
     }
 )
+# Who needs them once seldom needs them again, and then often: on a board that is watched.
+_KEPT_IF_USED_AGAIN: Final = frozenset({"files_digests", "files_list"})
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class BoardCalls:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.link: LinkPace = LinkPace(session.transport.url)
+        self._kept: frozenset[str] = frozenset()
 
     @property
     def can_stream(self) -> bool:
@@ -99,13 +102,18 @@ class BoardCalls:
         """What the board can do; asked once."""
         features = _features_from(self._session.call("files_features"))
         if features.memory >= _MEMORY_TO_KEEP:
-            self._session.keep(_KEPT)
+            self._keep(_KEPT)
         return features
 
     def forget(self) -> None:
         """Probe again at the next use."""
         self.link = LinkPace(self._session.transport.url)
         self.__dict__.pop("features", None)
+        self._kept = frozenset()
+
+    def _keep(self, names: frozenset[str]) -> None:
+        self._kept = names
+        self._session.keep(names)
 
     def need(self, name: str) -> None:
         """Raise if the firmware lacks a function.
@@ -123,7 +131,10 @@ class BoardCalls:
             BoardOSError: It raised ``OSError``.
         """
         with board_errors(path, self.features.errors):
-            return self._session.call(name, *arguments, timeout=timeout)
+            items = self._session.call(name, *arguments, timeout=timeout)
+        if name in _KEPT_IF_USED_AGAIN - self._kept and self._kept:
+            self._keep(self._kept | {name})
+        return items
 
     def stream(self, name: str, *arguments: object, exchange: Exchange, path: str) -> list[Any]:
         """Run board code that talks with ``exchange``; it may take as long as it goes on.
