@@ -138,6 +138,22 @@ def test_a_command_in_time_is_not_disturbed(iot: Iot) -> None:
     assert (ended.code, ended.out, ended.err) == (0, b"1\n", "")
 
 
+@pytest.mark.parametrize("program", ["1 + 1", "1 / 0"])
+def test_no_timeout_is_left_for_python_to_die_of_at_its_end(iot: Iot, program: str) -> None:
+    words = ["iot", "-d", iot.target, "--timeout", "50", "eval", program]
+    code = (
+        "import signal, sys\n"
+        "from iot_cli.__main__ import main\n"
+        f"sys.argv = {words!r}\n"
+        "try: main()\n"
+        "except SystemExit: print('left', signal.getitimer(signal.ITIMER_REAL))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=TIMEOUT, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "left (0.0, 0.0)"
+
+
 def test_a_reader_that_goes_away_ends_the_tool_quietly(iot: Iot) -> None:
     process = iot.start("exec", "while True: print('spam')")
     read_until(process, b"spam\n")

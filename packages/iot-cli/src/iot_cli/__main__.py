@@ -33,7 +33,9 @@ def _run(work: Work) -> int:
             return exit_codes.GOOD
         arguments = None if sys.argv[1:] else ["--help"]  # None: click takes them, with wildcards
         code: int | None = cli.main(arguments, prog_name="iot", standalone_mode=False, obj=work)
+        work.signals.end_timeout()
     except BaseException as error:  # noqa: BLE001  (Ctrl-C and the like are reported too)
+        work.signals.end_timeout()
         return report(error, work.options)
     return exit_codes.GOOD if code is None else code
 

@@ -70,6 +70,11 @@ class Signals:
             timer.daemon = True
             timer.start()
 
+    def end_timeout(self) -> None:
+        """Let the time pass: the command is over. Python that ends handles no signal any more."""
+        if sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
     @contextmanager
     def program(self, interrupt: Callable[[], bool]) -> Iterator[None]:
         """While a program of the user runs, the first Ctrl-C is for the program.
