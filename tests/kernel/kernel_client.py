@@ -141,6 +141,11 @@ class KernelClient:
         reply = self.client.get_control_msg(timeout=TIMEOUT)
         assert reply["content"]["status"] == "ok"
 
+    def restart(self) -> None:
+        """Restart the kernel, as the button does."""
+        self.manager.restart_kernel(now=False)
+        self.client.wait_for_ready(timeout=TIMEOUT)
+
     def ask(self, send: Callable[[], str]) -> dict[str, Any]:
         """Send a request on the shell channel; return the reply."""
         return self.reply(send())

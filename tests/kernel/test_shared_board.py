@@ -1,0 +1,112 @@
+"""A board that is not the kernel's alone: served by another process, shared, unplugged."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kernel.kernel_client import KernelClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernel-shared")]
+
+
+class ServedBoard:
+    """A simulated board in a process of its own, behind a pty with a fixed name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port = folder / "port"
+        self.plug_in()
+
+    def plug_in(self) -> None:
+        arguments = ["sim", "--pty", str(self.port), "--flash", str(self._folder / "flash")]
+        command = [sys.executable, "-m", "iot_cli", *arguments, "--vm", "micropython"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline().strip()
+
+    def unplug(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self.port.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBoard]:
+    board = ServedBoard(tmp_path_factory.mktemp("served"))
+    yield board
+    board.unplug()
+
+
+@pytest.fixture
+def notebook(environment: dict[str, str], tmp_path: Path) -> Iterator[KernelClient]:
+    """A kernel that knows its notebook, and no board."""
+    path = {"JPY_SESSION_NAME": str(tmp_path / "a.ipynb"), "XDG_STATE_HOME": str(tmp_path)}
+    kernel = KernelClient(tmp_path, environment | path)
+    yield kernel
+    kernel.close()
+
+
+def test_two_notebooks_take_turns_on_one_board(
+    board: ServedBoard, notebook: KernelClient, environment: dict[str, str], tmp_path: Path
+) -> None:
+    other = KernelClient(tmp_path, environment | {"IOT_DEVICE": str(board.port)})
+    try:
+        notebook(f"%connect {board.port}\nturns = ['one']")
+        assert other("turns.append('two')\nturns").result == "['one', 'two']"
+        assert notebook("turns.append('three')\nturns").result == "['one', 'two', 'three']"
+    finally:
+        other.close()
+
+
+def test_other_tools_get_the_board_from_within_a_cell(
+    board: ServedBoard, notebook: KernelClient
+) -> None:
+    notebook(f"%connect {board.port}\nkept = 5")
+    shown = notebook(f"!{sys.executable} -m iot_cli -d {board.port} eval kept\nkept + 1")
+    assert shown.text == "5\n"
+    assert shown.result == "6"
+
+
+def test_the_notebook_comes_back_to_its_board_after_a_restart_while_it_ran(
+    board: ServedBoard, notebook: KernelClient
+) -> None:
+    notebook(f"%connect {board.port}\nkept = 7")
+    request = notebook.start("print('runs')\nwhile True: pass")
+    notebook.wait_for_output(request, "runs")
+    started = time.monotonic()
+    notebook.restart()
+    shown = notebook("kept")
+    assert time.monotonic() - started < 20.0
+    assert f"Connected to serial://{board.port}" in shown.text
+    assert shown.result == "7"
+
+
+def test_an_unplugged_board_is_one_clear_error_and_found_again(
+    board: ServedBoard, notebook: KernelClient
+) -> None:
+    notebook(f"%connect {board.port}")
+    request = notebook.start("print('runs')\nwhile True: pass")
+    notebook.wait_for_output(request, "runs")
+    board.unplug()
+    shown = notebook.finish(request)
+    assert shown.error["ename"] == "ConnectionLostError"
+    board.plug_in()
+    assert notebook("6 * 7").result == "42"
+
+
+def test_without_any_board_the_cell_says_what_to_do(notebook: KernelClient) -> None:
+    shown = notebook("1")
+    assert shown.error["ename"] in ("PortNotFoundError", "AmbiguousTargetError")
+    assert len(shown.traceback.splitlines()) > 1
+    assert notebook("%%host\n1").result == "1"
