@@ -391,6 +391,34 @@ def test_service_runs_the_cell_in_a_container(kernel: KernelClient, programs: Pa
     assert "is no name" in kernel("%%service 'a;b'\ntrue").traceback
 
 
+OTHER_PACKAGE = """
+from iot_kernel.magics.declare import line_magic, option
+
+@line_magic("double", "Double a number on the board", option("number", type=int, help="it"))
+def double(call):
+    call.write(str(call.device.evaluate(f"{call.options.number} * 2")))
+"""
+
+
+def test_other_packages_add_magics_by_entry_point(
+    cwd: Path, environment: dict[str, str], tmp_path: Path, vm: str
+) -> None:
+    (tmp_path / "doubling.py").write_text(OTHER_PACKAGE)
+    facts = tmp_path / "doubling-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: doubling\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text("[iot_kernel.magics]\ndouble = doubling:double\n")
+    settings = {"PYTHONPATH": str(tmp_path), "IOT_DEVICE": f"sim://{tmp_path}/board?vm={vm}"}
+    kernel = KernelClient(cwd, environment | settings)
+    try:
+        assert kernel("%double 21").text.endswith("42\n")
+        assert "Double a number on the board" in kernel("%lsmagic").text
+        assert "usage: %double" in kernel("%double -h").text
+        assert "invalid int value" in kernel("%double x").traceback
+    finally:
+        kernel.close()
+
+
 def test_host_magics_can_be_switched_off(
     cwd: Path, environment: dict[str, str], tmp_path: Path, vm: str
 ) -> None:
