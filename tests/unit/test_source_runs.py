@@ -48,6 +48,7 @@ while True:
 
 
 # Where endless recursion ends depends on how much memory is left.
+NOT_PARSED = ("SyntaxError", "IndentationError")
 TOO_DEEP = ("RecursionError", "RuntimeError", "MemoryError")
 _ADDRESS = re.compile(r"\bat (?:0x)?[0-9a-f]{6,}")
 
@@ -194,7 +195,7 @@ def test_on_cpython_a_rewritten_program_does_the_same(program: str) -> None:
     plain = run_on_cpython(program.encode())
     assume(plain.raised not in TOO_DEEP)
     rewritten = rewrite(program, end_token=TOKEN)
-    if plain.raised == "SyntaxError" and rewritten.not_rewritten is None:
+    if plain.raised in NOT_PARSED and rewritten.not_rewritten is None:
         return  # found by CPython's compiler only; its text would show the indented line
     check_same(plain, rewritten, run_on_cpython(rewritten.source))
 
@@ -240,13 +241,19 @@ def test_on_cpython_the_value_told_is_that_of_the_last_expression(program: str) 
 @example(program=EXAMPLES[2])
 @example(program=EXAMPLES[3])
 @example(program=EXAMPLES[4])
+@example(program="x = f'''{{'''\ny = '''\n  '''")
 def test_on_micropython_a_rewritten_program_does_the_same(
     micropython: MicroPython, program: str
 ) -> None:
     plain = micropython.run(program.encode())
     assume(plain.raised not in TOO_DEEP)
     rewritten = rewrite(program, end_token=TOKEN)
-    check_same(plain, rewritten, micropython.run(rewritten.source))
+    ran = micropython.run(rewritten.source)
+    if plain.raised in NOT_PARSED and rewritten.not_rewritten is None:
+        # MicroPython's lexer loses its way behind f"{{" and blames one line or another.
+        assert (ran.raised in NOT_PARSED, ran.output) == (True, "")
+        return
+    check_same(plain, rewritten, ran)
 
 
 def finish(python: CPython | MicroPython, source: str, *, want_value: bool = False) -> Trailer:
