@@ -48,6 +48,9 @@ while True:
 
 
 # Where endless recursion ends depends on how much memory is left.
+# 300 programs for each test; a busy machine needs a minute for them.
+pytestmark = pytest.mark.timeout(240)
+
 NOT_PARSED = ("SyntaxError", "IndentationError")
 TOO_DEEP = ("RecursionError", "RuntimeError", "MemoryError")
 _ADDRESS = re.compile(r"\bat (?:0x)?[0-9a-f]{6,}")
