@@ -71,6 +71,12 @@ def test_a_failure_deletes_nothing_and_puts_back_what_was_aside(
     assert files.files == host
 
 
+def test_what_an_earlier_run_put_aside_is_not_in_the_way() -> None:
+    files = MemoryFiles({"/x.py/deep": b"1", "/x.py.~iot-old/deep": b"2"})
+    run(planned({"/x.py": b"new"}, files), files, consent=True)
+    assert files.content == {"/x.py": b"new"}
+
+
 def test_room_that_only_deletes_make_is_refused_with_figures() -> None:
     files = MemoryFiles({"/old.bin": bytes(6 * BLOCK), "/x.py": b""}, size=8 * BLOCK)
     found = planned({"/new.bin": bytes(4 * BLOCK), "/x.py": b""}, files)

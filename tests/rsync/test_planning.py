@@ -181,6 +181,11 @@ def test_what_an_interrupted_transfer_left_does_not_count() -> None:
     assert [d.path for d in found.losses] == ["/y.py.~iot"]
 
 
+def test_what_a_write_takes_over_is_not_deleted_after_it() -> None:
+    found = planned(hosted(x_py=b"new"), {"/x.py": b"old", "/x.py.~iot": b"half"})
+    assert [action.kind for action in found.actions] == ["update"]
+
+
 def test_a_file_where_a_folder_should_be_is_in_the_way() -> None:
     found = planned(hosted(lib__x_py=b"1"), {"/lib": b"a file"})
     assert shown(found) == [

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from iot_device.errors import IotError, UnsafeError, UnsupportedError
 from iot_device.rsync.actions import Update
 from iot_device.rsync.contents import SMALLEST
+from iot_device.rsync.planning import ASIDE
 from iot_device.rsync.protection import mount_of
 from iot_device.rsync.room import check_room
 
@@ -25,8 +26,6 @@ __all__ = ["RsyncResult", "apply"]
 
 OnAction: TypeAlias = "Callable[[Action], object]"
 OnProgress: TypeAlias = "Callable[[int, int], object]"
-
-_ASIDE: Final = ".~iot-old"
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ class _Run:
         return self._result(self._write())
 
     def deleting_last(self) -> RsyncResult:
-        self._aside = {d.path: d.path + _ASIDE for d in self._plan.deletes if d.in_the_way}
+        self._aside = {d.path: self._name_aside(d.path) for d in self._plan.deletes if d.in_the_way}
         try:
             self._rename_aside()
             written = self._write()
@@ -182,6 +181,14 @@ class _Run:
             raise
         self._delete()
         return self._result(written)
+
+    def _name_aside(self, path: str) -> str:
+        """Return a name that nothing has, not even what an earlier run left."""
+        taken = {action.path for action in (*self._plan.deletes, *self._plan.keeps)}
+        name = path + ASIDE
+        while name in taken:
+            name += "~"
+        return name
 
     def _rename_aside(self) -> None:
         # The outermost first: what is in a folder goes with it.

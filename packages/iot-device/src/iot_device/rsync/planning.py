@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from iot_device.errors import UnsafeError
+from iot_device.filesystem.paths import temporary_for
 from iot_device.rsync.actions import Add, Conflict, Delete, Keep, KnownFile, Update
 from iot_device.rsync.protection import protection
 
@@ -25,7 +26,8 @@ __all__ = ["Plan", "PlanOptions", "plan"]
 
 MOST_DELETES: Final = 10  # files that rsync did not put there
 MOST_SHARE: Final = 5  # or one of so many files of the board, whichever is smaller
-_TEMPORARY: Final = (".~iot", ".~iot-old")
+TEMPORARY: Final = ".~iot"  # what files are written to
+ASIDE: Final = ".~iot-old"  # what is in the way is renamed to
 
 
 class Excludes(Protocol):
@@ -172,7 +174,11 @@ class _Planner:
     def plan(self) -> Plan:
         leftovers = self._leftovers()
         deletes = {d.path: d for d in leftovers if isinstance(d, Delete)}
-        actions = [*leftovers, *(self._put(path, deletes) for path in sorted(self._host))]
+        puts = [self._put(path, deletes) for path in sorted(self._host)]
+        for put in puts:
+            if isinstance(put, Add | Update):
+                deletes.pop(temporary_for(put.path), None)  # the write takes it over
+        actions = [*leftovers, *puts]
         keeps = tuple(action for action in actions if isinstance(action, Keep))
         files = sum(entry.type == "file" for entry in self._there.values())
         share = min(MOST_DELETES, files / MOST_SHARE)
@@ -242,9 +248,8 @@ class _Planner:
 
     def _is_temporary(self, path: str) -> bool:
         """Whether it is a temporary name of a file that will be written anew."""
-        return any(
-            path.endswith(end) and path.removesuffix(end) in self._host for end in _TEMPORARY
-        )
+        ends = (TEMPORARY, ASIDE)
+        return any(path.endswith(end) and path.removesuffix(end) in self._host for end in ends)
 
     def _put(self, path: str, deletes: Mapping[str, Delete]) -> Add | Update | Keep | Conflict:
         file, entry = self._host[path], self._there.get(path)
