@@ -9,12 +9,14 @@ from iot_device import (
     IotError,
     Registry,
     load_configurations,
+    model_of,
     printable,
     probe_boards,
     remembered_boards,
     resolve_targets,
     serial_candidates,
 )
+from iot_device.rsync import configuration_of
 from iot_kernel.cells import steps_of
 from iot_kernel.errors import UsageError
 from iot_kernel.magics.declare import Call, cell_magic, line_magic, option
@@ -273,7 +275,11 @@ def platform(call: Call) -> None:
     call.write(printable(call.device.info.platform))
 
 
-@line_magic("info", "Summary about connected device")
+@line_magic(
+    "info",
+    "Summary about connected device",
+    option("-v", "--verbose", action="store_true", help="also show the files of its configuration"),
+)
 def info(call: Call) -> None:
     """Print what the board tells about itself."""
     told = call.device.info
@@ -288,6 +294,16 @@ def info(call: Call) -> None:
     for name, value in rows.items():
         if value:
             call.write(f"{name:15} {printable(value)}")
+    if call.options.verbose:
+        _list_resources(call)
+
+
+def _list_resources(call: Call) -> None:
+    """List the files that belong on the board: size, path there, path here."""
+    model = model_of(configuration_of(call.device))
+    call.write("resources:")
+    for path, file in model.files.items():
+        call.write(f"{file.stat().st_size:6d} {printable(path):30} {file}")
 
 
 def _shown(device: Device) -> str:
