@@ -119,9 +119,10 @@ class _Rig:
         look = "try:\n    print(open('/f').read(), end='')\nexcept OSError: pass"
         with connected(self._desk, self._desk.transport()) as (session, _):
             found = session.execute(look, timeout=30).output
-        if found not in (OLD, NEW):
-            return {"neither old nor new"}
-        return {"success, but the file is not new"} if is_success and found == OLD else set()
+        problems = set() if found in (OLD, NEW) else {"neither old nor new"}
+        return problems | (
+            {"success, but the file is not new"} if is_success and found != NEW else set()
+        )
 
 
 def _judge(ended: subprocess.CompletedProcess[str] | None) -> set[str]:
