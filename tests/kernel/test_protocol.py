@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import jupyter_kernel_test
 import pytest
+from ipykernel._version import version_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,7 @@ class TestConformance(jupyter_kernel_test.KernelTests):
     code_clear_output = "%%host\nfrom IPython.display import clear_output\nclear_output()"
 
 
+@pytest.mark.skipif(version_info < (7, 2), reason="ipykernel welcomes from 7.2 on")
 @pytest.mark.usefixtures("_board")
 class TestWelcome(jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = "iot_kernel"
