@@ -134,3 +134,20 @@ def test_odd_names_match_and_are_copied(iot: Iot) -> None:
     make(iot.flash, "x/a 'b' \"c\"\n,ü\u20ac.txt")
     assert iot("cp", ":x/*.txt", ":").code == 0
     assert set(files_in(iot.flash)) == {"x/a 'b' \"c\"\n,ü\u20ac.txt", "a 'b' \"c\"\n,ü\u20ac.txt"}
+
+
+def test_files_go_from_one_board_to_another(iot: Iot) -> None:
+    other = iot.cwd / "other"
+    make(iot.flash, "lib/c.py", "lib/deep/d.py")
+    ended = iot("cp", "-r", "--to", f"sim://{other}?vm=cpython", ":lib", ":")
+    assert (ended.code, ended.err) == (0, "")
+    assert files_in(other) == files_in(iot.flash)
+
+
+@pytest.mark.parametrize("paths", [["a.py", ":"], [":a.py", "."]])
+def test_another_board_is_for_copies_between_boards(iot: Iot, paths: list[str]) -> None:
+    ended = iot("cp", "--to", "sim:///other", *paths)
+    assert (ended.code, ended.out) == (2, b"")
+    assert ended.err.splitlines()[-1] == (
+        "iot: error[usage]: --to copies between boards: both paths begin with a colon."
+    )

@@ -106,6 +106,16 @@ def test_resume_can_be_quiet(ticking: Iot) -> None:
     assert heard(ticking, b"tick\r\n")
 
 
+def test_of_two_boards_the_one_whose_program_was_stopped_is_named(ticking: Iot) -> None:
+    source = ticking.cwd / "source"
+    source.mkdir()
+    (source / "a.py").write_text("1")
+    to = ticking.target
+    ended = ticking("-d", f"sim://{source}?vm=cpython", "cp", "--to", to, ":a.py", ":")
+    assert ended.code == 0
+    assert f"iot: main.py was stopped; iot -d {to} softreset --main starts it" in ended.err
+
+
 def test_resume_starts_nothing_where_nothing_ran(served: Iot) -> None:
     (served.flash / "main.py").write_text(TICKING)
     assert served("softreset").code == 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -83,6 +84,7 @@ class Work:
         self._end: float | None = None
         self._shared: Device | None = None
         self._restarted = False
+        self._restart_command = "iot softreset --main"
 
     def begin(self, options: Options) -> None:
         """Take the options; from now on ``--timeout`` runs."""
@@ -169,6 +171,20 @@ class Work:
             note_prompt(url)
 
     @contextmanager
+    def open_other(self, target: str) -> Iterator[Device]:
+        """Open a second board for the same command, as the first one is opened.
+
+        Args:
+            target: The words for the board, as behind ``-d``.
+        """
+        other = copy(self)
+        other.options = replace(self.options, target=target)
+        other._shared, other._restarted = None, False  # noqa: SLF001  (of this class)
+        other._restart_command = f"iot -d {target} softreset --main"  # noqa: SLF001
+        with other.open_device() as device:
+            yield device
+
+    @contextmanager
     def one_connection(self) -> Iterator[None]:
         """Open the board once for all commands that run within."""
         with self.open_device() as device:
@@ -191,7 +207,7 @@ class Work:
         if not device.stopped_program:
             return
         if not resume:
-            self.tell("main.py was stopped; iot softreset --main starts it")
+            self.tell(f"main.py was stopped; {self._restart_command} starts it")
             return
         self.waits_for("main.py to start again")
         device.soft_reset(run_main=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,9 @@ from iot_device import BoardFiles, HostFiles, plan_copy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from iot_device import Device
 
 __all__ = ["cp_command"]
 
@@ -30,9 +34,11 @@ __all__ = ["cp_command"]
         "iot cp :data.csv :log.txt .    from the board",
         "iot cp ':*.csv' .              all that match, on the board",
         "iot cp :main.py :old.py        on the board",
+        "iot -d a cp --to b -r :/lib :  from one board to another",
     ),
 )
 @click.option("-r", "--recursive", is_flag=True, help="Also copy folders, with all in them.")
+@click.option("--to", "other", metavar="BOARD", help="The board of DST, if it is another one.")
 @click.argument(
     "paths",
     nargs=-1,
@@ -41,7 +47,7 @@ __all__ = ["cp_command"]
     shell_complete=complete_copied_path,
 )
 @pass_work
-def cp_command(work: Work, paths: Sequence[str], *, recursive: bool) -> None:
+def cp_command(work: Work, paths: Sequence[str], *, recursive: bool, other: str | None) -> None:
     """Copy files to the board, from it, or on it; its paths begin with a colon.
 
     Into a folder that is there, SRC keeps its name; else DST is the new name.
@@ -54,22 +60,29 @@ def cp_command(work: Work, paths: Sequence[str], *, recursive: bool) -> None:
     from_board, to_board = _direction(sources, destination)
     if not to_board and work.is_one_of_several:
         raise click.UsageError("Several boards would write the same files on this computer.")
+    if other is not None and not (from_board and to_board):
+        raise click.UsageError("--to copies between boards: both paths begin with a colon.")
     batch = Batch(work, "copied")
-    with work.open_device() as device:
+    with work.open_device() as device, _target(work, device, other) as target:
         work.waits_for("listing the files")
-        board, host = BoardFiles(device.files), HostFiles()
+        host = HostFiles()
         if from_board:
             sources = expand_all(device.files, sources)
         plan = plan_copy(
-            board if from_board else host,
+            BoardFiles(device.files) if from_board else host,
             [board_path(path) if from_board else path for path in sources],
-            board if to_board else host,
+            BoardFiles(target.files) if to_board else host,
             board_path(destination) if to_board else destination,
             recursive=recursive,
         )
         report = run_plan(work, plan, batch)
     batch.finish()
     tell_report(work, report)
+
+
+def _target(work: Work, device: Device, other: str | None) -> AbstractContextManager[Device]:
+    """Return the board that is written to."""
+    return nullcontext(device) if other is None else work.open_other(other)
 
 
 def _direction(sources: Sequence[str], destination: str) -> tuple[bool, bool]:
