@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 # Without them Chromium looks up hosts of its maker at every start.
 _QUIET = (
@@ -98,16 +99,37 @@ def _environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def lab(browser: Browser, lab_url: str) -> Iterator[LabPage]:
-    """JupyterLab's page, with nothing open."""
+    """JupyterLab's page, with the launcher."""
+    with _page(browser, lab_url) as page:
+        page.goto(f"{_address(lab_url, 'lab')}&reset")
+        yield LabPage(page)
+
+
+@pytest.fixture
+def notebook(browser: Browser, lab_url: str) -> Iterator[LabPage]:
+    """JupyterLab's page, with an empty notebook for our kernel."""
+    with _page(browser, lab_url) as page:
+        # Not by the launcher, whose notebooks get a kernel that is thrown away at once.
+        kernel = {"kernelspec": {"name": "iot_kernel", "display_name": "IoT"}}
+        empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": []}
+        file = {"type": "notebook", "content": empty}
+        page.request.put(_address(lab_url, "api/contents/test.ipynb"), data=file)
+        page.goto(f"{_address(lab_url, 'lab/tree/test.ipynb')}&reset")
+        lab = LabPage(page)
+        lab.wait_idle()
+        yield lab
+
+
+@contextmanager
+def _page(browser: Browser, lab_url: str) -> Iterator[Page]:
     with browser.new_context(viewport={"width": 1200, "height": 800}) as context:
         page = context.new_page()
-        page.goto(f"{lab_url}&reset")
-        yield LabPage(page)
+        yield page
         # The next test's kernel wants the same board.
-        for kernel in page.request.get(f"{_api(lab_url)}").json():
-            page.request.delete(f"{_api(lab_url, kernel['id'])}")
+        for kernel in page.request.get(_address(lab_url, "api/kernels")).json():
+            page.request.delete(_address(lab_url, f"api/kernels/{kernel['id']}"))
 
 
-def _api(lab_url: str, kernel: str = "") -> str:
-    address, _, token = lab_url.partition("/lab?")
-    return f"{address}/api/kernels/{kernel}?{token}".replace("/?", "?")
+def _address(lab_url: str, path: str) -> str:
+    """Return the address of a page or of an answer of the server."""
+    return lab_url.replace("/lab?", f"/{path}?")

@@ -32,8 +32,8 @@ class LabPage:
         page.set_default_timeout(TIMEOUT)
         self.page = page
 
-    def new_notebook(self, kernel: str = "IoT") -> None:
-        """Choose a kernel in the launcher; wait until it is idle."""
+    def choose_kernel(self, kernel: str) -> None:
+        """Make a notebook by a click in the launcher; wait until its kernel answers."""
         cards = self.page.locator('.jp-LauncherCard[data-category="Notebook"]')
         cards.filter(has_text=kernel).click()
         self.wait_idle()
@@ -41,7 +41,7 @@ class LabPage:
     def wait_idle(self) -> None:
         """Wait until the page is connected to a kernel that has nothing to do.
 
-        The page says so before, too: of a kernel that it starts and throws away.
+        The page alone says so too early: also of a notebook that has no kernel yet.
         """
         self.page.wait_for_function(_IS_IDLE, polling=250)
         idle = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'

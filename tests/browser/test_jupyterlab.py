@@ -22,16 +22,12 @@ while True:
     print("tick", n)"""
 
 
-@pytest.fixture
-def notebook(lab: LabPage) -> LabPage:
-    lab.new_notebook()
-    return lab
-
-
 def test_the_launcher_offers_the_kernel_with_its_logo(lab: LabPage) -> None:
     card = lab.page.locator('.jp-LauncherCard[data-category="Notebook"][title="IoT"]')
     assert card.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)")
     lab.screenshot("launcher")
+    lab.choose_kernel("IoT")
+    expect(lab.page.locator(".jp-NotebookPanel-toolbar")).to_contain_text("IoT")
 
 
 def test_a_cell_shows_what_it_prints_and_what_it_is_worth(notebook: LabPage) -> None:
@@ -68,6 +64,29 @@ def test_input_asks_in_the_notebook(notebook: LabPage) -> None:
     notebook.screenshot("input")
     box.press("Enter")
     expect(cell.locator(".jp-OutputArea")).to_contain_text("hello Ada")
+
+
+def test_tab_completes_names_of_the_board(notebook: LabPage) -> None:
+    notebook.expect_finished(notebook.run("temperature_of_the_room = 21"))
+    notebook.wait_idle()
+    cell = notebook.type("temperature_of")
+    notebook.page.keyboard.press("Tab")
+    completer = notebook.page.locator(".jp-Completer")
+    expect(completer).to_contain_text("temperature_of_the_room")
+    notebook.screenshot("completion")
+    notebook.page.keyboard.press("Enter")
+    expect(cell.locator(".cm-content")).to_contain_text("temperature_of_the_room")
+
+
+def test_shift_tab_shows_what_a_name_is(notebook: LabPage) -> None:
+    notebook.expect_finished(notebook.run("answer = 42"))
+    notebook.wait_idle()
+    notebook.type("answer")
+    notebook.page.keyboard.press("Shift+Tab")
+    tooltip = notebook.page.locator(".jp-Tooltip")
+    expect(tooltip).to_contain_text("int")
+    expect(tooltip).to_contain_text("42")
+    notebook.screenshot("tooltip")
 
 
 def test_a_restarted_kernel_finds_the_board_again(notebook: LabPage) -> None:

@@ -22,7 +22,8 @@ def bare_installs(text: str) -> list[str]:
     return [
         command
         for command in commands
-        if any(OURS.fullmatch(word) for word in re.split(r"[\s(]+", command))
+        if " uninstall " not in command
+        and any(OURS.fullmatch(word) for word in re.split(r"[\s(]+", command))
     ]
 
 
@@ -50,6 +51,7 @@ def test_a_bare_install_is_found(command: str) -> None:
         "pip install -e packages/iot-kernel",
         "pip install dist/iot_device-1.0.0-py3-none-any.whl",
         "pip install pyserial; echo iot-device",
+        "pip uninstall " + "iot-device",
         "The package iot-device stands on pyserial.",
     ],
 )

@@ -162,7 +162,7 @@ class ConfigurationError(IotError, ValueError):
     ) -> None:
         place = os.fspath(file) if line is None else f"{os.fspath(file)}:{line}"
         super().__init__(f"{message} ({place})", hint=hint)
-        self.file = os.fspath(file)
+        self.file: str = os.fspath(file)
         self.line = line
 
 

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     """Install or uninstall the kernelspec; return the exit status."""
     options = _parser().parse_args(arguments)
     if options.action == "uninstall":
-        return _uninstall(options.name)
+        return _uninstall(options)
     return _install(options)
 
 
@@ -34,13 +34,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m iot_kernel")
     actions = parser.add_subparsers(dest="action", required=True)
     install = actions.add_parser("install", help="tell Jupyter of this kernel")
-    where = install.add_mutually_exclusive_group()
-    where.add_argument("--user", action="store_true", help="for this user only")
-    where.add_argument("--sys-prefix", action="store_true", help="into this Python's environment")
-    where.add_argument("--prefix", metavar="FOLDER", help="into this folder, e.g. /usr/local")
     install.add_argument("--display-name", default="IoT", help="what the launcher shows (IoT)")
-    uninstall = actions.add_parser("uninstall", help="take the kernel away from Jupyter")
+    uninstall = actions.add_parser("uninstall", help="undo an install with the same options")
     for action in (install, uninstall):
+        where = action.add_mutually_exclusive_group()
+        where.add_argument("--user", action="store_true", help="for this user only (the default)")
+        where.add_argument("--sys-prefix", action="store_true", help="in this Python's environment")
+        where.add_argument("--prefix", metavar="FOLDER", help="in this folder, e.g. /usr/local")
         action.add_argument("--name", default=_NAME, help=f"name of the kernelspec ({_NAME})")
     return parser
 
@@ -84,16 +84,16 @@ def _warn_of_another(name: str, place: str) -> None:
         )
 
 
-def _uninstall(name: str) -> int:
-    from jupyter_client.kernelspec import (  # noqa: PLC0415  (start-up)
-        KernelSpecManager,
-        NoSuchKernel,
-    )
+def _uninstall(options: argparse.Namespace) -> int:
+    """Remove what ``install`` with the same options put there; what pip installed is pip's."""
+    from jupyter_core.paths import jupyter_data_dir  # noqa: PLC0415  (start-up)
 
-    try:
-        place = KernelSpecManager().remove_kernel_spec(name)
-    except (NoSuchKernel, KeyError):  # jupyter-client 8.10 raises the second, documents the first
-        print(f"there is no kernelspec {name}", file=sys.stderr)  # noqa: T201  (a command)
+    prefix = sys.prefix if options.sys_prefix else options.prefix
+    data = jupyter_data_dir() if prefix is None else Path(prefix) / "share" / "jupyter"
+    place = Path(data) / "kernels" / options.name
+    if not (place / "kernel.json").is_file():
+        print(f"there is no kernelspec {options.name} in {place.parent}", file=sys.stderr)  # noqa: T201  (a command)
         return 1
-    print(f"removed the kernelspec {name} from {place}")  # noqa: T201  (a command)
+    shutil.rmtree(place)
+    print(f"removed the kernelspec {options.name} from {place}")  # noqa: T201  (a command)
     return 0

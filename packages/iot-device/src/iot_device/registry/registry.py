@@ -42,7 +42,7 @@ class Registry:
     """
 
     def __init__(self, file: Path | None = None, *, now: Callable[[], float] = time.time) -> None:
-        self.file = file or _state_folder() / "boards.json"
+        self.file: Path = file or _state_folder() / "boards.json"
         self._now = now
 
     def boards(self) -> list[KnownBoard]:

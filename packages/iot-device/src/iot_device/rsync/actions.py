@@ -89,7 +89,7 @@ class Action:
 class Add(Action):
     """The board lacks a file; ``file`` is what it gets."""
 
-    kind = "add"
+    kind: ClassVar[ActionKind] = "add"
 
     file: HostFile
 
@@ -104,7 +104,7 @@ class Update(Action):
         old_digest: SHA-256 of that in hex; ``None`` if the board did not tell.
     """
 
-    kind = "update"
+    kind: ClassVar[ActionKind] = "update"
 
     file: HostFile
     old_size: int
@@ -121,7 +121,7 @@ class Delete(Action):
         in_the_way: Whether it must be away before files are written.
     """
 
-    kind = "delete"
+    kind: ClassVar[ActionKind] = "delete"
 
     type: FileType
     recorded: bool
@@ -132,7 +132,7 @@ class Delete(Action):
 class Keep(Action):
     """It stays as it is; ``equal``: because it has the content that it should have."""
 
-    kind = "keep"
+    kind: ClassVar[ActionKind] = "keep"
 
     equal: bool
 
@@ -141,4 +141,4 @@ class Keep(Action):
 class Conflict(Action):
     """Both sides want something else, and a person must decide; nothing is done."""
 
-    kind = "conflict"
+    kind: ClassVar[ActionKind] = "conflict"

@@ -63,7 +63,7 @@ class Meeting:
         reconnect: Callable[[], None],
         leave: Callable[[], None],
     ) -> None:
-        self.board = Acquaintance()
+        self.board: Acquaintance = Acquaintance()
         self.on_event: Callable[[PortEvent], None] = lambda _: None
         self._transport = transport
         self._uids = uids

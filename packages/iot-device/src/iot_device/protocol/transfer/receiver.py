@@ -37,9 +37,9 @@ class Receiver:
     """
 
     def __init__(self, pace: Pace, check: Check = "crc32") -> None:
-        self.data = bytearray()
+        self.data: bytearray = bytearray()
         self.answers: list[object] = [0]
-        self.grants = b""
+        self.grants: bytes = b""
         self.is_done: bool = False
         self._pace = pace
         self._check = CHECKS[check]
