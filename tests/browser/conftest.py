@@ -29,7 +29,7 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-_LAB = ("--ip=127.0.0.1", "--no-browser", "--allow-root")
+_LAB = ("--ip=127.0.0.1", "--no-browser", "--allow-root", "--expose-app-in-browser")
 _READY = re.compile(r"(http://127\.0\.0\.1:\d+/lab\?token=\w+)")
 
 

@@ -17,11 +17,11 @@ __all__ = ["LabPage"]
 TIMEOUT: Final = 30_000.0  # milliseconds, as playwright counts
 expect.set_options(timeout=TIMEOUT)
 
-_IS_IDLE: Final = """async () => {
-  const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
-  const headers = {Authorization: `token ${config.token}`};
-  const kernels = await (await fetch("/api/kernels", {headers})).json();
-  return kernels.length == 1 && kernels[0].connections > 0 && kernels[0].execution_state == "idle";
+# What is shown says "idle" also of a notebook that has no kernel yet: a cell does not run then.
+_IS_IDLE: Final = """() => {
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  return context?.isReady && kernel?.connectionStatus == "connected" && kernel?.status == "idle";
 }"""
 
 
@@ -39,13 +39,8 @@ class LabPage:
         self.wait_idle()
 
     def wait_idle(self) -> None:
-        """Wait until the page is connected to a kernel that has nothing to do.
-
-        The page alone says so too early: also of a notebook that has no kernel yet.
-        """
-        self.page.wait_for_function(_IS_IDLE, polling=250)
-        idle = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
-        self.page.locator(idle).wait_for()
+        """Wait until the page is connected to a kernel that has nothing to do."""
+        self.page.wait_for_function(_IS_IDLE, polling=100)
 
     def type(self, code: str) -> Locator:
         """Type code into the last cell; return the cell."""
