@@ -22,7 +22,9 @@ NAMES = ["kernel.json", "logo-32x32.png", "logo-64x64.png", "logo-svg.svg"]
 
 
 def iot_kernel(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"JUPYTER_DATA_DIR": str(data), "JUPYTER_PATH": ""}
+    # The user's folder first: in a virtual environment it may be that of pip.
+    folders = {"JUPYTER_DATA_DIR": str(data), "JUPYTER_PATH": "", "JUPYTER_PREFER_ENV_PATH": "0"}
+    environment = os.environ | folders
     command = [sys.executable, "-m", "iot_kernel", *arguments]
     return subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
 

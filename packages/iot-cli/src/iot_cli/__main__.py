@@ -30,6 +30,7 @@ def _run(work: Work) -> int:
         work.signals.install()
         if instruction := os.environ.get(VARIABLE):
             answer(instruction, work.signals)
+            work.signals.end_timeout()
             return exit_codes.GOOD
         arguments = None if sys.argv[1:] else ["--help"]  # None: click takes them, with wildcards
         code: int | None = cli.main(arguments, prog_name="iot", standalone_mode=False, obj=work)
