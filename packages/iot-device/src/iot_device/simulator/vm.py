@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import secrets
 import signal
 import subprocess
@@ -176,9 +177,23 @@ class VirtualMachine:
             "uid": self._settings.uid.hex(),
             "clock_offset": self._clock_offset,
             "heap": self._settings.heap,
+            "leash": self._leash(),
             "image": None if self._settings.image is None else asdict(self._settings.image),
         }
         self._send_frame(b"c", json.dumps(settings).encode())
+
+    def _leash(self) -> str | None:
+        """Return a terminal for MicroPython to take, which ends it when this process is killed.
+
+        A program that computes reads no pipe and would compute for ever. The first process of a
+        session gets SIGHUP from Linux when its terminal closes.
+        """
+        if self._settings.micropython is None or sys.platform == "win32":
+            return None
+        master, slave = os.openpty()
+        for descriptor in (master, slave):
+            self._resources.callback(os.close, descriptor)
+        return os.ttyname(slave)
 
     # What the board asks for.
 

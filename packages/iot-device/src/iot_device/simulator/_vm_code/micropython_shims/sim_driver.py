@@ -170,6 +170,8 @@ def _report(error, unread):
 def _prepare(names):
     global _ENDED, _LOST
     settings = json.loads(_read_frame().pop()[1])
+    if settings["leash"]:
+        open(settings["leash"]).close()  # the first terminal that is opened is the session's
     sim_board.configure(settings, send)
     _ENDED = sim_board.token + b"e\0\0\0\0"
     _LOST = sim_board.token + b"l\0\0\0\0"
