@@ -17,6 +17,9 @@ __all__ = ["LabPage"]
 TIMEOUT: Final = 30_000.0  # milliseconds, as playwright counts
 expect.set_options(timeout=TIMEOUT)
 
+# Read here, because tests see nothing of the person's variables.
+_PICTURES: Final = os.environ.get("IOT_SCREENSHOTS")
+
 # What is shown says "idle" also of a notebook that has no kernel yet: a cell does not run then.
 _IS_IDLE: Final = """() => {
   const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
@@ -70,6 +73,5 @@ class LabPage:
 
     def screenshot(self, name: str) -> None:
         """Keep a picture, if IOT_SCREENSHOTS names a folder."""
-        folder = os.environ.get("IOT_SCREENSHOTS")
-        if folder:
-            self.page.screenshot(path=Path(folder) / f"{name}.png")
+        if _PICTURES:
+            self.page.screenshot(path=Path(_PICTURES) / f"{name}.png")
