@@ -53,7 +53,8 @@ def test_a_file_keeps_its_name_in_a_folder(iot: Iot, destination: str) -> None:
     (iot.flash / "lib").mkdir()
     (iot.cwd / "data.bin").write_bytes(DATA)
     ended = iot("cp", "data.bin", destination)
-    assert (ended.code, ended.out, ended.err) == (0, b"", "")
+    account = f"iot: 1 file, {len(DATA)} bytes sent, verified by sha256\n"
+    assert (ended.code, ended.out, ended.err) == (0, b"", account)
     assert files_in(iot.flash) == {"data.bin": DATA}
 
 
@@ -196,6 +197,12 @@ def test_verbose_tells_each_file(iot: Iot) -> None:
     ]
 
 
+def test_quiet_leaves_the_account_out(iot: Iot) -> None:
+    make(iot.cwd, "a.py")
+    ended = iot("-q", "cp", "a.py", ":")
+    assert (ended.code, ended.out, ended.err) == (0, b"", "")
+
+
 def test_what_is_there_already_is_not_sent_again(iot: Iot) -> None:
     make(iot.cwd, "p/a.py", "p/b.py")
     assert iot("cp", "-r", "p", ":").code == 0
@@ -216,7 +223,10 @@ def test_two_sources_do_not_become_one_file(iot: Iot) -> None:
     make(iot.cwd, "p/a.py", "q/a.py")
     ended = iot("cp", "p/a.py", "q/a.py", ":")
     assert (ended.code, files_in(iot.flash)) == (8, {"a.py": b"p/a.py"})
-    assert ended.err.splitlines()[0] == "iot: q/a.py: :a.py would be written twice"
+    assert ended.err.splitlines()[:2] == [
+        "iot: 1 file, 6 bytes sent, verified by sha256",
+        "iot: q/a.py: :a.py would be written twice",
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")

@@ -69,7 +69,7 @@ def test_a_folder_goes_where_it_should_and_deletes_there_only(iot: Iot) -> None:
         (["src", ":C:\\app"], "path of a computer"),
         (["src", ":~/app"], "path of a computer"),
         (["src", ":app"], "begins with a slash"),
-        (["src", ":/app/../.."], "begins with a slash"),
+        (["src", ":/app/../.."], "without .."),
         (["srx"], "no such folder"),
         (["empty"], "no file"),
         ([], "no configuration found"),
@@ -84,6 +84,7 @@ def test_mistakes_are_refused_and_nothing_happens(
         ended = iot(command, *arguments)
         assert ended.code == 2
         assert word in ended.last_line
+        assert ("iot: hint: write :/app" in ended.err) == (":app" in arguments)
     assert sorted(files_in(iot.flash)) == ["old.py"]
 
 

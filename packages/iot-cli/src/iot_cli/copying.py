@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iot_cli.progress import progress_bar
 from iot_device import run_copy
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from iot_device import CopyOutcome, CopyPlan, CopyReport
 
 __all__ = ["note_outcome", "run_plan", "tell_report"]
+
+_PROOFS: Final = {"sha256": "sha256", "crc32": "crc32", "read back": "reading back"}
 
 
 def run_plan(work: Work, plan: CopyPlan, batch: Batch) -> CopyReport:
@@ -30,21 +31,24 @@ def run_plan(work: Work, plan: CopyPlan, batch: Batch) -> CopyReport:
         )
 
 
-def tell_report(work: Work, report: CopyReport, *, always: bool = False) -> None:
-    """Write the account of a copy in one line.
+def tell_report(work: Work, report: CopyReport) -> None:
+    """Write the account of a copy in one line; ``--json`` has it for each file.
 
     Args:
         work: The run of the command.
         report: The account.
-        always: Also where no person watches who did not ask for it with ``-v``.
     """
-    if report.failed or not (always or work.options.verbose or sys.stderr.isatty()):
+    done = report.sent + report.unchanged
+    if work.options.json or (report.failed and not done):
         return
     parts = [f"{len(report.sent)} file{'s' * (len(report.sent) != 1)}, {report.size} bytes sent"]
     if report.unchanged:
         parts.append(f"{len(report.unchanged)} skipped (unchanged)")
-    if report.proofs:
-        parts.append(f"verified by {' and '.join(report.proofs)}")
+    compared = [_PROOFS[proof] for proof in report.proofs if proof != "length"]
+    if compared:
+        parts.append(f"verified by {' and '.join(compared)}")
+    if "length" in report.proofs:
+        parts.append("not verified beyond the length: the board has no digest")
     work.tell(", ".join(parts))
 
 

@@ -64,8 +64,8 @@ def backup_command(work: Work, folder: Path, *, path: str | None, force: bool) -
                 on_progress=on_progress,
             )
     _tell_backup(work, folder, result)
+    tell_report(work, result.report)
     batch.finish()
-    tell_report(work, result.report, always=True)
 
 
 @click.command(

@@ -76,8 +76,8 @@ def cp_command(work: Work, paths: Sequence[str], *, recursive: bool, other: str 
             recursive=recursive,
         )
         report = run_plan(work, plan, batch)
-    batch.finish()
     tell_report(work, report)
+    batch.finish()
 
 
 def _target(work: Work, device: Device, other: str | None) -> AbstractContextManager[Device]:

@@ -112,9 +112,11 @@ def wanted_by_folder(folder: Path, top: str = "/", *, delete: bool = False) -> W
     """
     if _HOST_PATH.match(top) or Path.home() in (Path(top), *Path(top).parents):
         raise InvalidTargetError(f"this is a path of a computer, not of a board: {top}", target=top)
-    if not top.startswith("/") or ".." in top.split("/"):
+    if ".." in top.split("/"):
+        raise InvalidTargetError(f"a folder of the board is named without ..: {top}", target=top)
+    if not top.startswith("/"):
         raise InvalidTargetError(
-            f"a folder of the board begins with a slash: {top}", target=top, hint="the root is :/"
+            f"a folder of the board begins with a slash: {top}", target=top, hint=f"write :/{top}"
         )
     if not folder.is_dir():
         raise ConfigurationError("there is no such folder", file=folder)
