@@ -218,6 +218,14 @@ class Device:
         """
         return self._session.interrupt()
 
+    def take_idle_output(self) -> bytes:
+        """Return and forget what the board wrote while no program of ours ran; wait for nothing.
+
+        Timers and threads of an earlier program do that. The last 4096 bytes are kept; what comes
+        while the port is closed is lost.
+        """
+        return self._session.take_idle_output()
+
     def soft_reset(self, *, run_main: bool = False) -> None:
         """Start the board's Python anew: variables are gone, ``boot.py`` runs.
 

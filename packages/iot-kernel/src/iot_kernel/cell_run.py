@@ -13,6 +13,7 @@ from iot_kernel.errors import CellInterrupted, UsageError
 from iot_kernel.host_command import run_shell_line
 from iot_kernel.magics.declare import Call
 from iot_kernel.magics.table import find_magic
+from iot_kernel.output import BoardText
 from iot_kernel.styles import styled
 from iot_kernel.values import BoardValue
 
@@ -62,6 +63,7 @@ class CellRun:
         Raises:
             CellError: A step failed; those behind it did not run.
         """
+        self._show_idle_output()
         magic = cell_magic_of(self.text)
         try:
             with self.notebook.connection.errors():
@@ -79,6 +81,8 @@ class CellRun:
             last = index == len(steps) - 1
             value = self._run_step(step, want_value=want_value and last)
             self._tell_events()
+            if not last:
+                self._show_idle_output()
         return value
 
     def _run_step(self, step: Step, *, want_value: bool) -> BoardValue | None:
@@ -128,6 +132,15 @@ class CellRun:
     def _tell_events(self) -> None:
         for message in self.notebook.connection.events():
             self.write(f"[{printable(message)}]", style="red")
+
+    def _show_idle_output(self) -> None:
+        """Show, marked, what timers and threads of the board wrote since the last program."""
+        device = self.notebook.connection.open_device
+        data = device.take_idle_output() if device is not None else b""
+        if data:
+            text = BoardText()
+            for line in (text.feed(data) + text.finish()).rstrip("\n").split("\n"):
+                self.write(f"{styled('[idle]', 'faint')} {line}")
 
     def _tell_connected(self, device: Device) -> None:
         self.write(f"Connected to {printable(device.url)}", style="device")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ from iot_device.errors import ConnectionLostError, RemoteProtocolError
 from iot_device.protocol.events import Entered, Finished, Left, Rebooted
 from iot_device.protocol.raw_repl import RawRepl, State
 from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
+from iot_device.session.idle_output import IdleOutput
 from iot_device.session.installed import Installed
 from iot_device.session.link import PIECE_LARGE, PIECE_SMALL, Link
 from iot_device.session.meeting import Meeting
@@ -85,6 +86,7 @@ class Session:
         self.implementation: str = ""
         self._link = Link(transport, clock)
         self._entry = Entry(self._link, interrupts=interrupts)
+        self._idle_output = IdleOutput(self._link)
         self.turns: Presence = Presence(transport, self._leave, clock)
         self._meeting = Meeting(
             transport, uids, self.turns, self._run_plainly, self._reconnect, self._leave
@@ -291,6 +293,13 @@ class Session:
             self._link.request_interrupt()
         return self._user_program_runs
 
+    def take_idle_output(self) -> bytes:
+        """Return and forget what the board wrote while nothing of ours ran; wait for nothing."""
+        with suppress(ConnectionLostError), self.turns:  # told by the next call that needs it
+            if self.turns.holds_port:
+                self._idle_output.collect()
+        return self._idle_output.take()
+
     def soft_reset(self, *, run_main: bool = False, timeout: float = ENTRY_TIMEOUT) -> None:
         """Start the board's Python anew: its variables are gone, ``boot.py`` runs.
 
@@ -356,6 +365,8 @@ class Session:
             self._start_again(booting=BOOT_TIME if was_away == "lost" else 0.0)
         if not (self._in_step and self._link.machine.state is State.READY):
             self._synchronise(deadline)
+        else:
+            self._idle_output.collect()
         if self._meeting.is_due:
             self._meeting.meet(self.implementation, was_lost=was_away == "lost")
 
@@ -472,6 +483,7 @@ class Session:
     def _leave(self) -> None:
         if self._link.machine.state is not State.READY:
             return
+        self._idle_output.collect()
         if removal := self._installed.removal():
             self._run_own(removal, self._link.deadline(LEAVE_TIME))
         self._link.machine.leave()
