@@ -63,3 +63,36 @@ def test_the_tolerance_decides(served: Iot) -> None:
     served("exec", f"{ahead}; r.datetime(n[:3] + (n[6],) + n[3:6] + (0,))")
     assert served("--json", "synctime", "--utc", "--tolerance", "60").json["after"] is None
     assert served("--json", "synctime", "--utc", "--tolerance", "5").json["after"] is not None
+
+
+def configure(served: Iot, monkeypatch: pytest.MonkeyPatch, time: str) -> None:
+    uid = served("--json", "info").json["uid"]
+    monkeypatch.setenv("IOT_DEVICES", str(served.cwd))
+    (served.cwd / "b.yaml").write_text(f"pico: {{uid: {uid}, time: {time}, resources: [x.py]}}\n")
+
+
+def test_the_clock_shows_what_the_configuration_says(
+    served: Iot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    configure(served, monkeypatch, "utc")
+    assert served("synctime").code == 0
+    assert abs(served("--json", "gettime").json["offset"]["seconds"]) < 2
+    assert round(served("--json", "gettime", "--local").json["offset"]["seconds"] / 60) == -345
+    assert served("synctime", "--local").code == 0
+    assert round(served("--json", "gettime").json["offset"]["seconds"] / 60) == 345
+
+
+def test_a_clock_that_the_configuration_leaves_alone_is_left_alone(
+    served: Iot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(served, monkeypatch, "none")
+    served("exec", WRONG)
+    ended = served("synctime")
+    assert (ended.code, ended.out) == (0, b"")
+    assert "left alone: its configuration says time: none" in ended.err
+    assert served("--json", "synctime").json == {"time": None, "before": None, "after": None}
+    assert served("gettime").out.startswith(b"2001-Feb-03")
+    assert served("--json", "gettime").json["offset"] is None
+    assert served("synctime", "--utc").out.startswith(b"20")
+    assert not served("gettime").out.startswith(b"2001")

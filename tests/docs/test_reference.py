@@ -64,7 +64,8 @@ def test_synopsis_and_options_are_those_of_the_command(title: str) -> None:
     documented = {w for row in COMMANDS.rows(title) for w in words(row[0]) if w[0] == "-"}
     options = [param for param in command.params if isinstance(param, click.Option)]
     help_of_all = {"-h", "--help"} if title == "iot" else set()
-    assert documented == {name for option in options for name in option.opts} | help_of_all
+    names = {name for option in options for name in (*option.opts, *option.secondary_opts)}
+    assert documented == names | help_of_all
     metavars = {option.metavar for option in options if option.metavar}
     assert metavars == {w for row in COMMANDS.rows(title) for w in words(row[0]) if w[0] != "-"}
 

@@ -341,6 +341,10 @@ def test_rsync_makes_the_board_what_its_configuration_says(
     assert not (flash / "old.py").exists()
     assert kernel("%rdiff").text == "Directories match\n"
     assert kernel("%name").text == "my_board\n"
+    with (projects / "devices" / "my_board.yaml").open("a") as configuration:
+        configuration.write("    time: none\n")
+    assert "left alone" in kernel("%synctime").text
+    assert kernel("%synctime --utc --local").error["ename"] == "UsageError"
     rows = [line.split() for line in kernel("%info -v").text.splitlines()]
     assert ["15", "/blink.py", str(projects / "libs" / "blink.py")] in rows
     (projects / "libs" / "blink.py").write_text("print('new')\n")

@@ -13,6 +13,7 @@ from iot_device.config import name_of
 from iot_device.errors import ExecutionError, IotError, UnsupportedError
 from iot_device.filesystem import FileSystem
 from iot_device.session import Session
+from iot_device.sharing import SharedTransport
 
 if TYPE_CHECKING:
     import os
@@ -82,6 +83,12 @@ class Device:
         return self._session.transport.url
 
     @property
+    def location(self) -> str | None:
+        """Where the board is plugged in, as the operating system counts; ``None`` if not on USB."""
+        transport = self._session.transport
+        return transport.location if isinstance(transport, SharedTransport) else None
+
+    @property
     def holds_port(self) -> bool:
         """Whether the port is open now, so that no other process can use the board."""
         return self._session.turns.holds_port
@@ -96,7 +103,7 @@ class Device:
         """What the board is; asked once. ``free_memory`` and the like are of that moment."""
         if self._info is None:
             info = board_info_from(self._ask(QUESTIONS))
-            self._info = replace(info, name=info.uid and name_of(info.uid))
+            self._info = replace(info, name=name_of(info.uid, self.location))
         return self._info
 
     def open(self) -> None:

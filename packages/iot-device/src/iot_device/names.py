@@ -7,7 +7,7 @@ from typing import Final
 
 from iot_device.errors import InvalidTargetError
 
-__all__ = ["ALL", "check_name", "is_uid", "normal_uid"]
+__all__ = ["ALL", "check_name", "is_place", "is_uid", "normal_uid"]
 
 ALL: Final = "all"  # as a target: every board that is attached
 
@@ -34,3 +34,15 @@ def is_uid(text: str) -> bool:
 def normal_uid(uid: str) -> str:
     """Return a uid as a board's info shows it: small hexadecimal digits, nothing between them."""
     return uid.replace(":", "").replace("-", "").lower()
+
+
+def is_place(wanted: str, location: str | None) -> bool:
+    """Whether a place is the one that a person means, who need not name the interface.
+
+    Args:
+        wanted: What the person wrote.
+        location: What pyserial tells: the interface stands behind a colon, ``1-5.2:1.0``, on
+            Windows ``1-5.2:x.0``.
+    """
+    location = location or ""
+    return wanted in (location, location.partition(":")[0])

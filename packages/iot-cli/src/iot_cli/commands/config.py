@@ -91,12 +91,11 @@ def new_command(work: Work, name: str) -> None:
 
     NAME is what the board shall be called.
     """
-    from iot_device import new_configuration, serial_candidates  # noqa: PLC0415  (start-up)
+    from iot_device import new_configuration  # noqa: PLC0415  (start-up)
 
     with work.open_device() as device:
-        info, url = device.info, device.url
-    ports = {port.url: port.location for port in serial_candidates()}
-    file = new_configuration(name, info, ports.get(url))
+        info, location = device.info, device.location
+    file = new_configuration(name, info, location)
     if work.options.json:
         write_json({"file": str(file)})
     else:

@@ -18,7 +18,7 @@ from iot_device.config.entries import Entry, Settings, read_entry
 from iot_device.config.environment import devices_folder, projects_folder
 from iot_device.config.yaml_tree import read_yaml
 from iot_device.errors import ConfigurationError
-from iot_device.names import is_uid, normal_uid
+from iot_device.names import is_place, is_uid, normal_uid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,10 +51,15 @@ def load_configurations(folder: Path | None = None) -> Configurations:
     return Configurations(place, _checked(entries), problems)
 
 
-def name_of(uid: str) -> str | None:
-    """Return the name of the board with a uid; ``None`` if it has none, or none can be read."""
+def name_of(uid: str | None, location: str | None = None) -> str | None:
+    """Return the name of a board; ``None`` if it has none, or none can be read.
+
+    Args:
+        uid: Its unique id.
+        location: Where it is plugged in, as ``Device.location`` tells.
+    """
     with suppress(ConfigurationError):
-        return load_configurations().name_of(uid)
+        return load_configurations().name_of(uid, location)
     return None
 
 
@@ -106,11 +111,24 @@ class Configurations:
             entry = self._entries[name]
         return self._merged(entry)
 
-    def name_of(self, uid: str) -> str | None:
-        """Return the name of the board with a uid; ``None`` if it has none."""
-        wanted = normal_uid(uid) if is_uid(uid) else None
-        names = (identity.name for identity in self.identities if wanted in identity.uids)
-        return next(names, None)
+    def name_of(self, uid: str | None, location: str | None = None) -> str | None:
+        """Return the name of a board; ``None`` if it has none.
+
+        Its uid counts. Only if no configuration has that, the place does for which a configuration
+        without a uid is meant.
+
+        Args:
+            uid: Its unique id.
+            location: Where it is plugged in, as ``Device.location`` tells.
+        """
+        wanted = normal_uid(uid) if uid is not None and is_uid(uid) else None
+        by_uid = [board.name for board in self.identities if wanted in board.uids]
+        by_place = [
+            board.name
+            for board in self.identities
+            if board.usb and not board.uids and is_place(board.usb, location)
+        ]
+        return next(iter([*by_uid, *by_place]), None)
 
     def group(self, group: str) -> list[str]:
         """Return the names of the boards of a group, sorted."""

@@ -61,7 +61,7 @@ def new_configuration(name: str, info: BoardInfo, location: str | None = None) -
     """
     check_name(name)
     file = devices_folder() / f"{name}.yaml"
-    _check_new(name, info, file)
+    _check_new(name, info.uid, location, file)
     if info.uid is None and location is None:
         raise ConfigurationError(
             "this board has no uid, and is not on USB", file=file, hint="give it usb: LOCATION"
@@ -82,10 +82,10 @@ def new_configuration(name: str, info: BoardInfo, location: str | None = None) -
     return file
 
 
-def _check_new(name: str, info: BoardInfo, file: Path) -> None:
+def _check_new(name: str, uid: str | None, location: str | None, file: Path) -> None:
     configurations = load_configurations()
     names = {board.name: board.place for board in configurations.identities}
-    other = info.uid and configurations.name_of(info.uid)
+    other = configurations.name_of(uid, None if uid else location)
     if name in names:
         place = names[name]
         raise ConfigurationError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iot_device.errors import AmbiguousTargetError, InvalidTargetError, PortNotFoundError
+from iot_device.names import is_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +61,7 @@ def _fits(target: str, candidate: BoardCandidate) -> bool:
     if kind == "id":
         # Windows shows serial numbers in capitals, whatever the device says.
         return (candidate.serial_number or "").casefold() == wanted.casefold()
-    location = candidate.location or ""
-    # pyserial puts the interface behind a colon: 1-5.2:1.0, on Windows 1-5.2:x.0.
-    return wanted in (location, location.partition(":")[0])
+    return is_place(wanted, candidate.location)
 
 
 def _not_found(target: str, candidates: Sequence[BoardCandidate]) -> PortNotFoundError:

@@ -21,6 +21,7 @@ from iot_device.rsync.wanted import (
     Wanted,
     configuration_of,
     set_clock,
+    time_of,
     wanted_by_configuration,
     wanted_by_folder,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "plan_summary",
     "set_clock",
     "text_diff",
+    "time_of",
     "wanted_by_configuration",
     "wanted_by_folder",
 ]

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from iot_device.device import Device
     from iot_device.rsync.actions import HostFile
 
-__all__ = ["Wanted", "configuration_of", "set_clock", "wanted_by_configuration", "wanted_by_folder"]
+__all__ = [
+    "Wanted",
+    "configuration_of",
+    "set_clock",
+    "time_of",
+    "wanted_by_configuration",
+    "wanted_by_folder",
+]
 
 # Paths of computers: C:\..., \\server, ~/..., $HOME/...
 _HOST_PATH: Final = re.compile(r"[A-Za-z]:|\\|~|\$")
@@ -45,20 +52,32 @@ class Wanted:
 
 
 def configuration_of(device: Device) -> DeviceConfiguration:
-    """Return the configuration of a board, by its uid.
+    """Return the configuration of a board, by its uid, else by the place where it is plugged in.
 
     Raises:
         ConfigurationError: There is none, or something is wrong with it.
     """
-    uid = device.info.uid
     configurations = load_configurations()
-    if uid is None or configurations.name_of(uid) is None:
+    uid = device.info.uid
+    name = configurations.name_of(uid, device.location)
+    if name is None:
         raise ConfigurationError(
-            f"no configuration found for: {uid!r}",
+            f"no configuration found for: {uid or device.location or device.url}",
             file=configurations.folder,
-            hint="iot rsync FOLDER needs none",
+            hint="iot rsync FOLDER needs none; iot config new NAME writes one",
         )
-    return configurations.get(uid)
+    return configurations.get(name)
+
+
+def time_of(device: Device) -> BoardTime:
+    """Return what a board's clock shall show: local time, unless its configuration says more.
+
+    Raises:
+        ConfigurationError: Something is wrong with its configuration.
+    """
+    configurations = load_configurations()
+    name = configurations.name_of(device.info.uid, device.location)
+    return "local" if name is None else configurations.get(name).time
 
 
 def set_clock(device: Device, wanted: Wanted) -> ClockSync | None:

@@ -71,6 +71,11 @@ class SharedTransport:
         return self._inner.url
 
     @property
+    def location(self) -> str | None:
+        """Where the board was plugged in when it was last opened; ``None`` if not on USB."""
+        return None if self._known is None else self._known.location
+
+    @property
     def is_held(self) -> bool:
         """Whether other processes are kept out."""
         return self._port_lock is not None

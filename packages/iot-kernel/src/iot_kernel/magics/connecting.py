@@ -211,7 +211,7 @@ def _list_probed(call: Call, candidates: list[BoardCandidate]) -> None:
             )
             continue
         uid = result.info.uid or ""
-        name = names.name_of(uid) or uid or result.candidate.description
+        name = names.name_of(uid, result.candidate.location) or uid or result.candidate.description
         call.write(f"{printable(name):30}  {result.candidate.url}  {uid}")
 
 
@@ -238,13 +238,10 @@ def register(call: Call) -> None:
 def unregister(call: Call) -> None:
     """Forget it."""
     name = call.options.name
-    uids = [board.uid for board in Registry().boards() if _name_of(board.uid) == name]
+    names = load_configurations()
+    uids = [board.uid for board in Registry().boards() if names.name_of(board.uid) == name]
     for known in uids or [name]:
         Registry().unregister(known)
-
-
-def _name_of(uid: str) -> str | None:
-    return load_configurations().name_of(uid)
 
 
 @line_magic("name", "Print the name of the currently connected device")
@@ -254,7 +251,7 @@ def name(call: Call) -> None:
 
 
 def _name(device: Device) -> str | None:
-    return _name_of(device.info.uid) if device.info.uid else None
+    return load_configurations().name_of(device.info.uid, device.location)
 
 
 @line_magic("uid", "Print the uid of the currently connected device")

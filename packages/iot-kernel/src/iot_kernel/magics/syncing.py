@@ -12,6 +12,7 @@ from iot_device.rsync import (
     plan_lines,
     plan_summary,
     set_clock,
+    time_of,
     wanted_by_configuration,
 )
 from iot_kernel.errors import UsageError
@@ -91,7 +92,8 @@ def _show(call: Call, plan: Plan, wanted: Wanted, *, done: bool) -> None:
         call.write(plan_summary(plan, skipped=len(wanted.skipped), done=done))
 
 
-_utc = option("--utc", action="store_true", help="the board's clock runs in UTC, not in local time")
+_utc = option("--utc", action="store_true", help="set it to UTC, whatever the configuration says")
+_local = option("--local", action="store_true", help="set it to local time, likewise")
 
 
 @line_magic("gettime", "Query microcontroller time")
@@ -104,12 +106,22 @@ def gettime(call: Call) -> None:
     "synctime",
     "Synchronize microcontroller time to host",
     _utc,
+    _local,
     option("--tolerance", type=float, default=3.0, help="seconds that it may be off (3)"),
+    details="It shows UTC or local time as the board's configuration says; local time without one.",
 )
 def synctime(call: Call) -> None:
     """Set the clock if it is off; show it then."""
-    zone = UTC if call.options.utc else None
-    sync = call.device.clock.synchronize(zone=zone, tolerance=call.options.tolerance)
+    options = call.options
+    if options.utc and options.local:
+        raise UsageError("--utc and --local exclude each other")
+    chosen = (options.utc and "utc") or (options.local and "local")
+    time = chosen or time_of(call.device)
+    if time == "none":
+        call.write("the clock is left alone: the board's configuration says time: none")
+        return
+    zone = UTC if time == "utc" else None
+    sync = call.device.clock.synchronize(zone=zone, tolerance=options.tolerance)
     if sync.after is not None:
         call.write(_shown(call.device))
 
