@@ -236,6 +236,19 @@ def test_run_runs_a_program_of_the_host(kernel: KernelClient, cwd: Path) -> None
 # Resets.
 
 
+def test_hardreset_shows_the_boot_messages(kernel: KernelClient, flash: Path) -> None:
+    (flash / "main.py").write_text("print('main', 'runs')\n")
+    try:
+        lines = kernel("gone = 1\n%hardreset").text.splitlines()
+        assert "!!!!!   hardreset ...     !!!!!" in lines
+        assert lines[-4] == "main runs"
+        assert lines[-3].startswith("MicroPython v")
+    finally:
+        (flash / "main.py").unlink()
+    assert kernel("'gone' in globals()").result == "False"
+    assert "main runs" not in kernel("%hardreset -q -t 0.5").text
+
+
 def test_softreset_purges_variables(kernel: KernelClient) -> None:
     kernel("gone = 1")
     assert "softreset ..." in kernel("%softreset").text

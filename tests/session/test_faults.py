@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from iot_device.session import Session
     from session.watched import WatchedTransport
 
+RESET = "__import__('machine').reset()"
 ENOUGH = 20.0  # seconds
 
 
@@ -274,7 +275,7 @@ def test_no_ctrl_c_falls_into_a_boot(session: Session, transport: WatchedTranspo
     session.execute("pass", timeout=ENOUGH)
     transport.written.clear()
     begin = time.monotonic()
-    session.reset("__import__('machine').reset()")
+    session.reset(RESET)
     assert session.execute("print(1)", timeout=ENOUGH).text == "1\n"
     assert all(when - begin > BOOT_TIME for when in transport.times_of(b"\x03"))
 
@@ -286,9 +287,42 @@ def test_a_main_py_that_is_heard_after_a_reset_may_be_stopped(
     (tmp_path / "flash" / "main.py").write_text(
         "import time\nwhile True:\n    print('main runs')\n    time.sleep(0.05)\n"
     )
-    session.reset("__import__('machine').reset()")
+    session.reset(RESET)
     assert session.execute("print(1)", timeout=ENOUGH).text == "1\n"
     assert session.stopped_program
+
+
+def test_a_hard_reset_shows_what_boot_and_main_write_until_the_prompt(
+    session: Session, tmp_path: Path
+) -> None:
+    session.execute("pass", timeout=ENOUGH)
+    (tmp_path / "flash" / "boot.py").write_text("print('boot runs')\n")
+    (tmp_path / "flash" / "main.py").write_text(
+        "import time\nprint('main runs')\ntime.sleep(1.2)\nprint('main ends')\n"
+    )
+    pieces: list[bytes] = []
+    session.reset(RESET, on_output=pieces.append, patience=ENOUGH)
+    lines = b"".join(pieces).split(b"\r\n")
+    assert [line for line in lines if line.endswith((b"runs", b"ends"))] == [
+        b"boot runs",
+        b"main runs",
+        b"main ends",
+    ]
+    assert lines[-1] == b">>> "
+    assert session.execute("print(1)", timeout=ENOUGH).text == "1\n"
+
+
+@pytest.mark.parametrize("body", ["time.sleep(1)", "print('main runs'); time.sleep(0.05)"])
+def test_a_hard_reset_waits_for_no_end_of_a_main_that_has_none(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    monkeypatch.setattr("iot_device.session.boot.BOOT_OUTPUT_TIME", 0.5)
+    session.execute("pass", timeout=ENOUGH)
+    (tmp_path / "flash" / "main.py").write_text(f"import time\nwhile True: {body}\n")
+    begin = time.monotonic()
+    session.reset(RESET, on_output=lambda _: None, patience=0.2)
+    assert time.monotonic() - begin < 8.0
+    assert session.execute("print(1)", timeout=ENOUGH).text == "1\n"
 
 
 def test_a_soft_reset_with_main_leaves_main_running(session: Session, tmp_path: Path) -> None:

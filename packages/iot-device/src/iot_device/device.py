@@ -242,18 +242,32 @@ class Device:
         self._forget()
         self._session.soft_reset(run_main=run_main)
 
-    def hard_reset(self, *, timeout: float = 10.0) -> None:
+    def hard_reset(
+        self,
+        *,
+        timeout: float = 10.0,
+        on_output: Callable[[bytes], object] | None = None,
+        patience: float = 2.5,
+    ) -> None:
         """Reset the whole board, as its reset button does; its port may go away and come back.
 
         Args:
             timeout: Seconds in which it must be back.
+            on_output: Called with each piece of what ``boot.py`` and ``main.py`` write, until the
+                prompt, but not much longer than ten seconds. ``main.py`` may run on then.
+            patience: Seconds of silence after which that is waited for no more.
 
         Raises:
             ExecutionError: The firmware has no ``machine.reset``.
             ConnectError: The port did not come back.
         """
         self._forget()
-        self._session.reset("__import__('machine').reset()", timeout=timeout)
+        self._session.reset(
+            "__import__('machine').reset()",
+            timeout=timeout,
+            on_output=on_output,
+            patience=patience,
+        )
 
     def bootloader(self) -> None:
         """Go to the bootloader, in which firmware is flashed; the device is closed then.

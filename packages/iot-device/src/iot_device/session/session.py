@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.board_code import CallReader
 from iot_device.errors import ConnectionLostError, RemoteProtocolError
-from iot_device.protocol.events import Entered, Finished, Left, Rebooted
+from iot_device.protocol.events import Entered, Left, Rebooted
 from iot_device.protocol.raw_repl import RawRepl, State
+from iot_device.session.boot import Boot
 from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
 from iot_device.session.idle_output import IdleOutput
 from iot_device.session.installed import Installed
@@ -29,6 +30,7 @@ from iot_device.source import check_source, rewrite
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from iot_device.protocol.events import Finished
     from iot_device.results import ExecutionResult
     from iot_device.session.deadline import Clock, Deadline
     from iot_device.session.exchange import Exchange
@@ -326,13 +328,23 @@ class Session:
             else:
                 self._await(Entered, deadline, "the prompt after the soft reset")
 
-    def reset(self, program: str, *, reopens: bool = True, timeout: float = ENTRY_TIMEOUT) -> None:
+    def reset(
+        self,
+        program: str,
+        *,
+        reopens: bool = True,
+        timeout: float = ENTRY_TIMEOUT,
+        on_output: Callable[[bytes], object] | None = None,
+        patience: float = 0.0,
+    ) -> None:
         """Run a program that resets the board, and open its port again if that went away.
 
         Args:
             program: Ends in ``machine.reset()`` or the like.
             reopens: Whether the board comes back by itself.
             timeout: Seconds until the port must be back.
+            on_output: Called with each piece of what the board writes until its prompt.
+            patience: Seconds of silence after which that is waited for no more.
 
         Raises:
             ExecutionError: The program raised: the board cannot reset itself.
@@ -342,21 +354,16 @@ class Session:
             self._ready(self._link.deadline(ENTRY_TIMEOUT))
             deadline = self._link.deadline(timeout)
             self._link.machine.execute(program.encode())
+            boot = Boot(self._link, on_output or (lambda _: None))
             try:
-                self._watch_reset(deadline.within(RESET_TIME))
+                boot.watch_reset(deadline.within(RESET_TIME))
             except ConnectionLostError:
                 if reopens:
                     self.turns.come_back(deadline)
             self._forget_board()
             self._start_again(booting=BOOT_TIME)
-
-    def _watch_reset(self, deadline: Deadline) -> None:
-        while not deadline.expired:
-            for event in self._link.step(deadline.within(QUIET)):
-                if isinstance(event, Finished) and event.traceback:
-                    raise_for(result_of(Collector(None), event, None))
-            if self._link.machine.looks_ended:
-                self._link.machine.settle()
+            if on_output is not None:
+                boot.follow(patience)
 
     def _ready(self, deadline: Deadline) -> None:
         """Have the port, be in the raw REPL, in step with the board, and know who it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iot_kernel.magics.declare import Call, line_magic, option
+from iot_kernel.output import BoardText
 
 __all__ = ["hardreset", "softreset"]
 
@@ -29,11 +30,21 @@ def softreset(call: Call) -> None:
     "Reset microcontroller by calling 'machine.reset()'",
     option("-q", "--quiet", action="store_true", help="no banner"),
     option(
-        "-t", "--timeout", type=float, default=10.0, help="seconds in which it must be back (10)"
+        "-t",
+        "--timeout",
+        type=float,
+        default=2.5,
+        help="time in seconds to wait for output (2.5)",
     ),
+    details="Prints what boot.py and main.py write, until the prompt. If there is no output, does\n"
+    "not wait for main.py to finish; the next code for the board stops it.",
 )
 def hardreset(call: Call) -> None:
     """Do what the reset button does."""
     if not call.options.quiet:
         _banner(call, "hardreset")
-    call.device.hard_reset(timeout=call.options.timeout)
+    text = BoardText()
+    call.device.hard_reset(
+        on_output=lambda data: call.write(text.feed(data), end=""), patience=call.options.timeout
+    )
+    call.write(text.finish())
