@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iot_device.errors import ResultError
+from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
 from iot_device.filesystem.entries import hex_digest, stat_from
-from iot_device.filesystem.listing import HASH_TIMEOUT
 from iot_device.filesystem.progress import Meter, OnProgress
 from iot_device.filesystem.reading import read_file, stat_of
 from iot_device.filesystem.writing import write_file
@@ -142,7 +142,7 @@ def _stats_of_chunk(calls: BoardCalls, paths: tuple[str, ...]) -> list[FileStat 
 
 
 def _digests_of_chunk(calls: BoardCalls, paths: tuple[str, ...]) -> list[str | None]:
-    items = calls.call("files_digests", paths, path=paths[0], timeout=HASH_TIMEOUT)
+    items = calls.call("files_digests", paths, path=paths[0], timeout=TIMEOUT_WITH_SIGNS)
     digests = [hex_digest(item) for item in items if item != 0]  # 0 is a sign of life
     if len(digests) != len(paths):
         raise ResultError("the board's answer is incomplete", text=ascii(items))

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from iot_device.protocol.transfer import Check
     from iot_device.session import Exchange, Session
 
-__all__ = ["BoardCalls", "Features"]
+__all__ = ["TIMEOUT_WITH_SIGNS", "BoardCalls", "Features"]
 
 TIMEOUT: Final = 60.0  # seconds; flash that must be erased first is slow
+# Seconds for what yields signs of life: a board that falls silent is given up long before.
+TIMEOUT_WITH_SIGNS: Final = 3600.0
 
 _MEMORY_TO_KEEP: Final = 65536  # bytes; the functions below need some 6 KB of them
 _KEPT: Final = frozenset(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.errors import ResultError
 from iot_device.filesystem.blocks import Part, blocks_of, parts_of
+from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
 from iot_device.filesystem.entries import WriteResult
 from iot_device.filesystem.paths import temporary_for
+from iot_device.filesystem.placing import discard, put_in_place
+from iot_device.filesystem.reading import board_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,9 +30,7 @@ _BLOCK_ASKED: Final = 512  # bytes; the board sends 4 for each
 _BLOCK_KNOWN: Final = 64  # where nothing must be asked for
 _LARGEST_CALL: Final = 2048  # new bytes of one call, which the board has to hold
 _MOST_PARTS: Final = 64  # of one call
-_SPEED: Final = 5000  # bytes a second that every board can copy and digest
 _NEEDS: Final = ("os.rename", "hashlib.sha256")
-_CLEANUP: Final = 5.0  # seconds
 
 
 def write_changes(
@@ -61,12 +61,18 @@ def write_changes(
         parts = None
     if parts is None:
         return None
-    is_done = _rebuild(calls, path, parts, hashlib.sha256(data).digest(), len(data))
-    return WriteResult(path, len(data), "sha256", atomic=True) if is_done else None
+    temporary = temporary_for(path)
+    is_right = _rebuild(calls, path, temporary, parts) == hashlib.sha256(data).hexdigest()
+    if not is_right:
+        discard(calls, temporary)
+        return None
+    put_in_place(calls, temporary, path, existed=True)
+    return WriteResult(path, len(data), "sha256", atomic=True)
 
 
 def _asked_blocks(calls: BoardCalls, path: str, size: int) -> list[int]:
-    items = calls.call("files_blocks", path, _BLOCK_ASKED, path=path, timeout=_time(size))
+    words = path, _BLOCK_ASKED
+    items = calls.call("files_blocks", *words, path=path, timeout=TIMEOUT_WITH_SIGNS)
     raw = b"".join(_decoded(item) for item in items)
     blocks = [int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4)]
     if len(blocks) != -(-size // _BLOCK_ASKED):
@@ -74,23 +80,16 @@ def _asked_blocks(calls: BoardCalls, path: str, size: int) -> list[int]:
     return blocks
 
 
-def _rebuild(calls: BoardCalls, path: str, parts: Sequence[Part], digest: bytes, size: int) -> bool:
-    """Put a file together; return whether it is the right one and has taken its place."""
-    temporary = temporary_for(path)
-    portions = list(_portions(parts))
-    found: list[Any] = []
+def _rebuild(calls: BoardCalls, path: str, temporary: str, parts: Sequence[Part]) -> str:
+    """Put a file together; return its digest."""
     try:
-        for number, some in enumerate(portions):
-            expected = digest if number == len(portions) - 1 else b""
-            arguments = path, temporary, some, bool(number), expected
-            found = calls.call("files_rebuild", *arguments, path=path, timeout=_time(size))
+        for number, some in enumerate(_portions(parts)):
+            words = path, temporary, some, bool(number)
+            calls.call("files_rebuild", *words, path=path, timeout=TIMEOUT_WITH_SIGNS)
+        return board_digest(calls, temporary, "sha256")
     except BaseException:
-        _discard(calls, temporary)
+        discard(calls, temporary)
         raise
-    if found != [digest]:
-        _discard(calls, temporary)
-        return False
-    return True
 
 
 def _portions(parts: Sequence[Part]) -> Iterator[tuple[Any, ...]]:
@@ -119,11 +118,6 @@ def _shown(part: Part) -> object:
     return encoded if len(encoded) < len(repr(part)) - 1 else part
 
 
-def _discard(calls: BoardCalls, path: str) -> None:
-    with suppress(Exception):  # there may be none; and another error is the one to tell
-        calls.call("files_os", "remove", path, path=path, timeout=_CLEANUP)
-
-
 def _decoded(item: object) -> bytes:
     if not isinstance(item, bytes):
         raise ResultError("the board's blocks make no sense", text=ascii(item))
@@ -131,7 +125,3 @@ def _decoded(item: object) -> bytes:
         return binascii.a2b_base64(item)
     except binascii.Error:
         raise ResultError("the board's blocks are cut", text=ascii(item)) from None
-
-
-def _time(size: int) -> float:
-    return 30.0 + size / _SPEED

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iot_device.errors import BoardOSError, ResultError
 from iot_device.filesystem.board_errors import named_error
+from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
 from iot_device.filesystem.entries import Entry, entries_from
 from iot_device.filesystem.paths import as_folder
 from iot_device.filesystem.reading import stat_of
@@ -15,13 +16,12 @@ if TYPE_CHECKING:
 
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["HASH_TIMEOUT", "Hashed", "hashed_sizes", "list_entries", "mount_points"]
+__all__ = ["Hashed", "hashed_sizes", "list_entries", "mount_points"]
 
 # Which files the board computes digests of: none, all, or those of these sizes.
 Hashed: TypeAlias = "bool | tuple[int, ...]"
 
 _TIMEOUT: Final = 120.0  # seconds; FAT looks for each of thousands of files anew
-HASH_TIMEOUT: Final = 3600.0  # seconds; a board that falls silent is given up long before
 _MOST_SIZES: Final = 256  # beyond that telling them costs more than what it saves
 
 
@@ -76,7 +76,7 @@ def mount_points(calls: BoardCalls) -> set[str]:
 def _list_folder(
     calls: BoardCalls, path: str, depth: int, hashed: Hashed, skip: tuple[str, ...]
 ) -> list[Entry]:
-    timeout = HASH_TIMEOUT if hashed else _TIMEOUT
+    timeout = TIMEOUT_WITH_SIGNS if hashed else _TIMEOUT
     words = (as_folder(path), depth, hashed, skip)
     try:
         items = calls.call("files_list", *words, path=path, timeout=timeout)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import ExecutionError, ResultError, UnsupportedError, VerificationError
 from iot_device.filesystem.board_errors import named_error
+from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
 from iot_device.filesystem.downloading import Copy, receive_stream
 from iot_device.filesystem.entries import FileStat, stat_from
 from iot_device.filesystem.progress import OnProgress, unseen
@@ -32,7 +33,6 @@ _BLOCK: Final = 32768  # bytes of one call; with base64 that is 4 seconds at 115
 _LARGEST_PIECE: Final = 1024  # bytes, of which the board holds one and its base64
 SMALLEST_PIECE: Final = 32  # bytes; below that a board has no memory for anything
 _READINGS: Final = 2  # of a file that changes meanwhile
-_DIGEST_SPEED: Final = 5000  # bytes a second that every board can do
 
 
 def stat_of(calls: BoardCalls, path: str) -> FileStat:
@@ -88,7 +88,7 @@ def read_into(
         digest = receive_stream(calls, path, copy)
         _read_blocks(calls, path, copy)
         if calls.features.has_digest("sha256"):
-            expected, actual = digest or board_digest(calls, path, "sha256", size), copy.sha256
+            expected, actual = digest or board_digest(calls, path, "sha256"), copy.sha256
         else:
             expected, actual = f"{size} bytes", f"{copy.size} bytes"
         if expected == actual:
@@ -137,7 +137,8 @@ def digest_of(calls: BoardCalls, path: str, algorithm: str) -> str:
         UnsupportedError: Neither the board nor the host knows the algorithm.
     """
     if calls.features.has_digest(algorithm):
-        return board_digest(calls, path, algorithm, _file_size(calls, path))
+        _file_size(calls, path)  # raises if there is none
+        return board_digest(calls, path, algorithm)
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         raise UnsupportedError(
             f"nobody here knows the digest {algorithm}", feature=f"hashlib.{algorithm}"
@@ -145,12 +146,11 @@ def digest_of(calls: BoardCalls, path: str, algorithm: str) -> str:
     return hashlib.new(algorithm, read_file(calls, path)).hexdigest()
 
 
-def board_digest(
-    calls: BoardCalls, path: str, algorithm: str, size: int, *, offset: int = 0
-) -> str:
+def board_digest(calls: BoardCalls, path: str, algorithm: str, *, offset: int = 0) -> str:
     """Return the digest that the board computes of its file, from ``offset`` on."""
-    timeout = 30.0 + size / _DIGEST_SPEED
-    value = calls.value("files_digest", path, algorithm, offset, path=path, timeout=timeout)
+    words = path, algorithm, offset
+    items = calls.call("files_digest", *words, path=path, timeout=TIMEOUT_WITH_SIGNS)
+    value = items[-1] if items else None  # before it come signs of life
     if algorithm == "crc32" and isinstance(value, int):
         return f"{value & 0xFFFFFFFF:08x}"
     if isinstance(value, bytes):

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
 from iot_device.errors import (
     ExecutionError,
-    IotError,
     ResultError,
     UnsupportedError,
     VerificationError,
@@ -21,6 +19,7 @@ from iot_device.errors import (
 from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.entries import Proof, WriteResult, space_from, type_of
 from iot_device.filesystem.paths import parent_of, temporary_for
+from iot_device.filesystem.placing import close_quietly, discard, put_in_place, tell_state
 from iot_device.filesystem.progress import OnProgress, unseen
 from iot_device.filesystem.reading import SMALLEST_PIECE, board_digest, read_once, stat_of
 from iot_device.filesystem.uploading import send_stream
@@ -32,7 +31,6 @@ __all__ = ["append_file", "touch_file", "write_file"]
 
 _LARGEST_PIECE: Final = 4096  # bytes
 _SHARE: Final = 16  # of free memory; source, tree, literal and bytes are there at once
-_CLEANUP: Final = 5.0  # seconds; whoever waits here waits for an error message
 
 
 def write_file(
@@ -57,10 +55,10 @@ def write_file(
         start = _resumable(calls, temporary, data, there)
         proof = _store(calls, temporary, data, on_progress, start)
     except BaseException as error:
-        _discard(calls, temporary)
-        _tell(error, _unchanged(path, existed=existed))
+        discard(calls, temporary)
+        tell_state(error, _unchanged(path, existed=existed))
         raise
-    _replace(calls, temporary, path, existed=existed)
+    put_in_place(calls, temporary, path, existed=existed)
     size = stat_of(calls, path).size
     if size != len(data):
         raise VerificationError(
@@ -84,15 +82,15 @@ def append_file(calls: BoardCalls, path: str, data: bytes) -> WriteResult:
         free = _open(calls, path, "ab")
         size = stat_of(calls, path).size
     except BaseException:
-        _close_quietly(calls)
+        close_quietly(calls)
         raise
     try:
         _send(calls, path, data, free, unseen)
         calls.call("files_close", path=path)
         proof = _prove(calls, path, data, offset=size)
     except BaseException as error:
-        _close_quietly(calls)
-        _tell(error, f"{path} may have got a part of the new bytes after its first {size}")
+        close_quietly(calls)
+        tell_state(error, f"{path} may have got a part of the new bytes after its first {size}")
         raise
     return WriteResult(path, len(data), proof, atomic=False)
 
@@ -102,7 +100,7 @@ def touch_file(calls: BoardCalls, path: str) -> None:
     try:
         _open(calls, path, "ab")
     finally:
-        _close_quietly(calls)
+        close_quietly(calls)
 
 
 def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str, int]:
@@ -140,7 +138,7 @@ def _resumable(calls: BoardCalls, temporary: str, data: bytes, there: int) -> in
     """
     if not 0 < there <= len(data) or not calls.features.has_digest("sha256"):
         return 0
-    digest = board_digest(calls, temporary, "sha256", there)
+    digest = board_digest(calls, temporary, "sha256")
     return there if digest == hashlib.sha256(data[:there]).hexdigest() else 0
 
 
@@ -176,8 +174,10 @@ def _write_in_place(
     try:
         proof = _store(calls, path, data, on_progress)
     except BaseException as error:
-        _discard(calls, path)
-        _tell(error, f"{path} was removed: this firmware has no os.rename to keep the old file")
+        discard(calls, path)
+        tell_state(
+            error, f"{path} was removed: this firmware has no os.rename to keep the old file"
+        )
         raise
     return WriteResult(path, len(data), proof, atomic=False)
 
@@ -249,7 +249,7 @@ def _prove(calls: BoardCalls, path: str, data: bytes, *, offset: int = 0) -> Pro
         size = stat_of(calls, path).size
         actual = hashlib.sha256(read_once(calls, path, size)[offset:]).hexdigest()
     else:
-        actual = board_digest(calls, path, proof, offset + len(data), offset=offset)
+        actual = board_digest(calls, path, proof, offset=offset)
     if actual != expected:
         raise VerificationError(
             f"{path}: what is stored is not what was sent",
@@ -260,55 +260,5 @@ def _prove(calls: BoardCalls, path: str, data: bytes, *, offset: int = 0) -> Pro
     return proof
 
 
-def _replace(calls: BoardCalls, temporary: str, path: str, *, existed: bool) -> None:
-    try:
-        _rename_over(calls, temporary, path)
-    except BaseException as error:
-        _tell(error, _after_failed_rename(calls, temporary, path, existed=existed))
-        raise
-
-
-def _rename_over(calls: BoardCalls, temporary: str, path: str) -> None:
-    try:
-        calls.os("rename", temporary, path, path=path)
-    except FileExistsError:
-        # FAT before 1.9.4 (issue 2598) and SPIFFS do not replace.
-        calls.os("remove", path, path=path)
-        calls.os("rename", temporary, path, path=path)
-
-
-def _after_failed_rename(calls: BoardCalls, temporary: str, path: str, *, existed: bool) -> str:
-    """Tidy up; return the state. FAT removes the old file first, even in its own rename."""
-    try:
-        stat_of(calls, path)
-    except FileNotFoundError:
-        if existed:
-            return f"the old {path} is gone; the new one, whole, is {temporary}"
-    except Exception:  # noqa: BLE001  (the error that brought us here is the one to tell)
-        return f"{path} is the old file or the new one, whole, or the new one is {temporary}"
-    _discard(calls, temporary)
-    return f"{path} is the old file or the new one, whole" if existed else f"there is no {path}"
-
-
-def _discard(calls: BoardCalls, path: str) -> None:
-    """Remove what a failed write left, as far as the board still answers."""
-    _close_quietly(calls)
-    with suppress(Exception):  # the error that brought us here is the one to tell
-        calls.call("files_os", "remove", path, path=path, timeout=_CLEANUP)
-
-
-def _close_quietly(calls: BoardCalls) -> None:
-    with suppress(Exception):  # the error that brought us here is the one to tell
-        calls.call("files_close", path="", timeout=_CLEANUP)
-
-
 def _unchanged(path: str, *, existed: bool) -> str:
     return f"{path} on the board is unchanged" if existed else f"there is no {path} on the board"
-
-
-def _tell(error: BaseException, state: str) -> None:
-    """Add to an error in what state the data is."""
-    if isinstance(error, IotError):
-        error.message = f"{error.message}; {state}"
-    else:
-        error.add_note(state)

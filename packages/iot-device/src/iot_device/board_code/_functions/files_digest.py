@@ -1,4 +1,7 @@
-"""Computes the digest of a file from ``offset`` on; the algorithm "crc32" gives a number."""
+"""Computes the digest of a file from ``offset`` on; the algorithm "crc32" gives a number.
+
+Yields 0 now and then before: a board that is silent for long looks dead.
+"""
 
 
 def files_digest(path, algorithm, offset):
@@ -19,7 +22,11 @@ def files_digest(path, algorithm, offset):
     with __import__("builtins").open(path, "rb") as file:
         if offset:
             file.seek(offset)
+        turn = 0
         while True:
+            turn += 1
+            if not turn % 64:
+                yield 0
             size = file.readinto(buffer)
             if not size:
                 break

@@ -37,7 +37,7 @@ def files_send(path, offset, block, crc, algorithm):
                     break
                 digest.update(data)
                 number += 1
-                if not number % 256:
+                if not number % 64:
                     yield number
         yield digest.digest()
 
