@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
-from iot_device.filesystem.batches import (
-    digests_of,
-    make_folders,
-    read_files,
-    remove_all,
-    stats_of,
-    write_files,
-)
-from iot_device.filesystem.calls import BoardCalls
+from iot_device.filesystem.batches import make_folders, read_files, remove_all, write_files
 from iot_device.filesystem.changing import write_changes
-from iot_device.filesystem.entries import Entry, FileStat, VfsSpace, space_from
-from iot_device.filesystem.folders import (
-    absolute_path,
-    change_folder,
-    make_folder,
-    rename_entry,
-)
-from iot_device.filesystem.listing import hashed_sizes, list_entries, mount_points
-from iot_device.filesystem.paths import BoardPath, checked
+from iot_device.filesystem.folders import change_folder, make_folder, rename_entry
 from iot_device.filesystem.progress import unseen
-from iot_device.filesystem.reading import digest_of, read_file, read_into, stat_of
+from iot_device.filesystem.reading import read_file, read_into
 from iot_device.filesystem.removing import remove_tree
+from iot_device.filesystem.tree import FileTree, whole
 from iot_device.filesystem.writing import append_file, touch_file, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
     from iot_device.filesystem.batches import Content
     from iot_device.filesystem.entries import WriteResult
+    from iot_device.filesystem.paths import BoardPath
     from iot_device.filesystem.progress import OnProgress
-    from iot_device.session import Session
 
 __all__ = ["FileSystem"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
-MAX_DEPTH: Final = 32  # folders in folders; a link or a defect can make a tree without end
-
-
-def _whole(
-    method: Callable[Concatenate[FileSystem, P], R],
-) -> Callable[Concatenate[FileSystem, P], R]:
-    """Make a method that needs several calls one piece of work: nobody comes in between."""
-
-    @wraps(method)
-    def call(self: FileSystem, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with self._session.turns:
-            return method(self, *args, **kwargs)
-
-    return call
-
-
-class FileSystem:
+class FileSystem(FileTree):
     """The files of a board, named by POSIX-like paths.
 
     Paths are text or ``PurePosixPath``; relative ones count from the board's current folder.
@@ -75,98 +41,7 @@ class FileSystem:
         session: The session with the board.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._calls = BoardCalls(session)
-
-    def forget(self) -> None:
-        """Probe the firmware again at the next use: it may be another one now."""
-        self._calls.forget()
-
-    def listdir(self, path: BoardPath = "") -> list[Entry]:
-        """Return the entries of a folder, sorted by name.
-
-        Raises:
-            FileNotFoundError: There is no such folder.
-            NotADirectoryError: It is a file.
-        """
-        return list_entries(self._calls, self._path(path, empty=True))
-
-    @_whole
-    def list_tree(
-        self,
-        path: BoardPath = "",
-        *,
-        digests: bool = False,
-        sizes: Collection[int] | None = None,
-        skip: Iterable[BoardPath] = (),
-    ) -> list[Entry]:
-        """Return all entries below a folder, sorted by path, in one call.
-
-        Deeper than 32 folders, folders are listed but not their contents.
-
-        Args:
-            path: The folder.
-            digests: Whether the board computes SHA-256 digests of the files, as far as it can.
-            sizes: Compute them only of files of these sizes (bytes): what is compared with files
-                of the host need not be read where sizes already differ. ``None``: of all.
-            skip: Folders that are not entered; they begin as ``path`` does.
-
-        Raises:
-            FileNotFoundError: There is no such folder.
-            NotADirectoryError: It is a file.
-        """
-        hashed = digests and hashed_sizes(self._calls, sizes)
-        place, left_out = self._path(path, empty=True), tuple(self._paths(skip))
-        return list_entries(self._calls, place, MAX_DEPTH, hashed=hashed, skip=left_out)
-
-    def walk(self, path: BoardPath = "") -> Iterator[tuple[str, list[Entry], list[Entry]]]:
-        """Yield path, folders and files of each folder, from the top, as ``os.walk`` does.
-
-        What the caller removes from the list of folders is not visited; nor is what lies deeper
-        than 32 folders.
-
-        Raises:
-            FileNotFoundError: There is no such folder.
-            NotADirectoryError: It is a file.
-        """
-        todo = [(self._path(path, empty=True), 0)]
-        while todo:
-            place, depth = todo.pop()
-            entries = list_entries(self._calls, place)
-            folders = [entry for entry in entries if entry.type == "dir"]
-            yield place, folders, [entry for entry in entries if entry.type == "file"]
-            if depth < MAX_DEPTH:
-                todo.extend((folder.path, depth + 1) for folder in reversed(folders))
-
-    def stat(self, path: BoardPath) -> FileStat:
-        """Return type, size and time of a path.
-
-        Raises:
-            FileNotFoundError: There is nothing.
-        """
-        return stat_of(self._calls, self._path(path))
-
-    def exists(self, path: BoardPath) -> bool:
-        """Tell whether there is a file or folder."""
-        try:
-            self.stat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        return True
-
-    def is_dir(self, path: BoardPath) -> bool:
-        """Tell whether there is a folder."""
-        try:
-            return self.stat(path).type == "dir"
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-
-    def stat_many(self, paths: Iterable[BoardPath]) -> list[FileStat | None]:
-        """Return what ``stat`` tells of each path, ``None`` where there is nothing; few calls."""
-        return stats_of(self._calls, self._paths(paths))
-
-    @_whole
+    @whole
     def read(self, path: BoardPath, *, on_progress: OnProgress | None = None) -> bytes:
         """Return the bytes of a file, compared with the board's digest, else by length.
 
@@ -181,7 +56,7 @@ class FileSystem:
         """
         return read_file(self._calls, self._path(path), on_progress or unseen)
 
-    @_whole
+    @whole
     def download(
         self, path: BoardPath, file: BinaryIO, *, on_progress: OnProgress | None = None
     ) -> None:
@@ -200,7 +75,7 @@ class FileSystem:
         """
         read_into(self._calls, self._path(path), file, on_progress or unseen)
 
-    @_whole
+    @whole
     def read_many(
         self, paths: Iterable[BoardPath], *, on_progress: OnProgress | None = None
     ) -> Iterator[tuple[str, bytes]]:
@@ -217,7 +92,7 @@ class FileSystem:
         """
         return read_files(self._calls, self._paths(paths), on_progress)
 
-    @_whole
+    @whole
     def write(
         self, path: BoardPath, data: bytes | str, *, on_progress: OnProgress | None = None
     ) -> WriteResult:
@@ -240,7 +115,7 @@ class FileSystem:
         """
         return write_file(self._calls, self._path(path), _as_bytes(data), on_progress or unseen)
 
-    @_whole
+    @whole
     def write_changes(self, path: BoardPath, data: bytes, old: bytes | int) -> WriteResult | None:
         """Replace a large file of which little changed, as ``write`` does; send only what is new.
 
@@ -258,7 +133,7 @@ class FileSystem:
         """
         return write_changes(self._calls, self._path(path), data, old)
 
-    @_whole
+    @whole
     def write_many(
         self,
         files: Iterable[tuple[BoardPath, Content]],
@@ -290,7 +165,7 @@ class FileSystem:
         write_files(self._calls, items, note, on_progress)
         return results
 
-    @_whole
+    @whole
     def append(self, path: BoardPath, data: bytes | str) -> WriteResult:
         """Add to the end of a file, verified but not atomic; make the file if there is none.
 
@@ -303,7 +178,7 @@ class FileSystem:
         """
         return append_file(self._calls, self._path(path), _as_bytes(data))
 
-    @_whole
+    @whole
     def touch(self, path: BoardPath) -> None:
         """Make an empty file, if there is none; most firmware cannot change the time of one.
 
@@ -314,7 +189,7 @@ class FileSystem:
         """
         touch_file(self._calls, self._path(path))
 
-    @_whole
+    @whole
     def remove(self, path: BoardPath) -> None:
         """Remove a file.
 
@@ -328,7 +203,7 @@ class FileSystem:
         else:
             self._remove(place, folder=False)
 
-    @_whole
+    @whole
     def remove_many(self, paths: Iterable[BoardPath]) -> None:
         """Remove files and empty folders, in the given order, in few calls.
 
@@ -350,7 +225,7 @@ class FileSystem:
         self._calls.need("os.rmdir")
         self._remove(self._path(path), folder=True)
 
-    @_whole
+    @whole
     def rmtree(self, path: BoardPath, *, missing_ok: bool = False) -> None:
         """Remove a folder and all that is in it, depth first.
 
@@ -372,7 +247,7 @@ class FileSystem:
             return
         remove_tree(self._calls, top)
 
-    @_whole
+    @whole
     def mkdir(self, path: BoardPath, *, parents: bool = False, exist_ok: bool = False) -> None:
         """Make a folder.
 
@@ -387,7 +262,7 @@ class FileSystem:
         """
         make_folder(self._calls, self._path(path), parents=parents, exist_ok=exist_ok)
 
-    @_whole
+    @whole
     def make_folders(self, paths: Iterable[BoardPath]) -> None:
         """Make folders, in the given order, in few calls; those that exist are good.
 
@@ -398,7 +273,7 @@ class FileSystem:
         """
         make_folders(self._calls, self._paths(paths))
 
-    @_whole
+    @whole
     def rename(self, old: BoardPath, new: BoardPath) -> None:
         """Rename a file or folder; a file at the new name is replaced, atomically on littlefs.
 
@@ -408,48 +283,7 @@ class FileSystem:
         """
         rename_entry(self._calls, self._path(old), self._path(new))
 
-    def statvfs(self, path: BoardPath = "/") -> VfsSpace:
-        """Return the room of the file system that holds a path, in bytes."""
-        place = self._path(path)
-        return space_from(self._calls.os("statvfs", place, path=place))
-
-    @_whole
-    def mounts(self) -> list[str]:
-        """Return where file systems are mounted, sorted; ``/`` is one of them.
-
-        What the firmware does not tell is missing.
-        """
-        if self._calls.features.flat:
-            return ["/"]
-        return sorted(mount_points(self._calls))
-
-    def digest(self, path: BoardPath, algorithm: str = "sha256") -> str:
-        """Return the digest of a file in hex, computed by the board if it can.
-
-        Args:
-            path: The file.
-            algorithm: A name of ``hashlib``.
-
-        Raises:
-            FileNotFoundError: There is no such file.
-            IsADirectoryError: It is a folder.
-            UnsupportedError: Neither the board nor the host knows the algorithm.
-        """
-        return digest_of(self._calls, self._path(path), algorithm)
-
-    @_whole
-    def digest_many(self, paths: Iterable[BoardPath]) -> list[str | None]:
-        """Return the SHA-256 digest of each file in hex, computed by the board, in few calls.
-
-        It is ``None`` for what the board cannot read, and for all if it knows no SHA-256.
-        """
-        return digests_of(self._calls, self._paths(paths))
-
-    def has_digest(self, algorithm: str = "sha256") -> bool:
-        """Tell whether the board itself computes digests by an algorithm of ``hashlib``."""
-        return self._calls.features.has_digest(algorithm)
-
-    @_whole
+    @whole
     def chdir(self, path: BoardPath) -> None:
         """Make a folder the current one, until the board is reset.
 
@@ -458,32 +292,6 @@ class FileSystem:
             NotADirectoryError: It is a file.
         """
         change_folder(self._calls, self._path(path))
-
-    def getcwd(self) -> str:
-        """Return the current folder."""
-        return str(self._calls.os("getcwd", path=""))
-
-    def absolute(self, path: BoardPath) -> str:
-        """Return a path from the root, without ``.`` and ``..``."""
-        return absolute_path(self._calls, self._path(path))
-
-    def is_same_or_below(self, path: BoardPath, folder: BoardPath) -> bool:
-        """Tell whether a path is that of a file or folder, or leads into that folder.
-
-        Empty paths mean the current folder.
-        """
-        if self._calls.features.flat:
-            return self._path(path, empty=True) == self._path(folder, empty=True)
-        place, above = self.absolute(path or "."), self.absolute(folder or ".").rstrip("/")
-        return f"{place}/".startswith(f"{above}/")
-
-    def _path(self, path: BoardPath, *, empty: bool = False) -> str:
-        text = checked(path, empty=empty)
-        # Without folders "/" is the place of all files and no part of their names.
-        return text.removeprefix("/") or text if self._calls.features.flat else text
-
-    def _paths(self, paths: Iterable[BoardPath]) -> list[str]:
-        return [self._path(path) for path in paths]
 
     def _remove(self, place: str, *, folder: bool) -> None:
         for name in self._calls.call("files_remove", place, folder, path=place):
