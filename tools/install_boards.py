@@ -12,6 +12,7 @@ What is there already is left alone, so that a second run takes a second.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ __all__ = ["BOARDS", "MICROBIT_FIRMWARE", "NODE_PACKAGE", "micropython", "python
 BOARDS = Path(__file__).resolve().parent.parent / ".boards"
 MICROBIT_FIRMWARE = Path("/usr/share/firmware-microbit-micropython/firmware.hex")
 NODE_PACKAGE = "@micropython/micropython-webassembly-pyscript"
-_NODE_VERSION = "1.27.0"
+_NODE_VERSION = "1.29.0-6"  # the first firmware whose os.stat has named fields
 
 # A program that is there, and the Debian package that brings it.
 _SYSTEM = {
@@ -110,7 +111,8 @@ def _bundle_pip(folder: Path) -> None:
 
 def _install_node_package(folder: Path) -> None:
     node = folder / "node"
-    if (node / "node_modules" / NODE_PACKAGE / "package.json").exists():
+    described = node / "node_modules" / NODE_PACKAGE / "package.json"
+    if described.exists() and json.loads(described.read_text())["version"] == _NODE_VERSION:
         return
     node.mkdir(exist_ok=True)
     package = f"{NODE_PACKAGE}@{_NODE_VERSION}"

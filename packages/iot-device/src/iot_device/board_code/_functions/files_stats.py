@@ -6,6 +6,6 @@ def files_stats(paths):
 
     for path in paths:
         try:
-            yield os.stat(path)
+            yield os.stat(path)[:]  # named fields, since 1.29, are no literal
         except OSError as error:
             yield error.args[0]
