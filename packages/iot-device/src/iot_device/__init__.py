@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from iot_device.registry import Address, KnownBoard, Registry
     from iot_device.rescuing import RescueState, rescue
     from iot_device.results import ExecutionResult, Frame
+    from iot_device.rich_output import RichItem, RichSplitter
     from iot_device.secret_store import (
         Secret,
         SecretPlace,
@@ -182,6 +183,8 @@ __all__ = [
     "RescueState",
     "Resource",
     "ResultError",
+    "RichItem",
+    "RichSplitter",
     "RuleDifference",
     "Secret",
     "SecretPlace",
@@ -287,6 +290,7 @@ _MODULES = {
     "rescuing": ("RescueState", "rescue"),
     "registry": ("Address", "KnownBoard", "Registry"),
     "results": ("ExecutionResult", "Frame"),
+    "rich_output": ("RichItem", "RichSplitter"),
     "simulator.flash_image": ("FlashImage", "PowerCut"),
     "sharing.events": ("PortEvent",),
     "secret_store": (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iot_device import UnknownEndError, printable
+from iot_kernel.board_output import BoardOutput
 from iot_kernel.errors import CellInterrupted
-from iot_kernel.output import BoardText
 from iot_kernel.tracebacks import program_error
 from iot_kernel.values import BoardValue
 
@@ -49,24 +49,21 @@ def run_program(
         IotError: The board or the link failed.
     """
     device = cell.device
-    text = BoardText()
+    output = BoardOutput(cell.rich, cell.output.write, cell.output.display)
     if _GETPASS in source:
         device.execute(_INSTALL_GETPASS)
-
-    def show(data: bytes) -> None:
-        cell.output.write(text.feed(data))
 
     with cell.stoppable(device.interrupt):
         try:
             result = device.execute(
                 "\n" * (line - 1) + source,
-                on_output=show,
+                on_output=output.feed,
                 stdin=lambda prompt: _ask(cell, prompt),
                 check=False,
                 want_value=want_value,
             )
         finally:
-            cell.output.write(text.finish())
+            output.finish()
     _raise_for(cell, result)
     return BoardValue(result.value) if result.value is not None else None
 

@@ -14,6 +14,7 @@ from iot_kernel.host_command import run_shell_line
 from iot_kernel.magics.declare import Call
 from iot_kernel.magics.table import find_magic
 from iot_kernel.output import BoardText
+from iot_kernel.rich import RichItems
 from iot_kernel.styles import styled
 from iot_kernel.values import BoardValue
 
@@ -52,6 +53,7 @@ class CellRun:
         self.text = text
         self.number = number
         self.output = output
+        self.rich = RichItems()
         self.source = notebook.sources.add(number, text)
         self.stopped = threading.Event()
         self._ask = ask

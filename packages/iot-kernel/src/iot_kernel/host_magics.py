@@ -6,7 +6,9 @@ import ast
 import sys
 from typing import TYPE_CHECKING, Any
 
-from iot_kernel.output import BoardText
+from iot_kernel.board_output import BoardOutput
+from iot_kernel.output import publish
+from iot_kernel.rich import RichItems
 from iot_kernel.values import BoardValue
 
 if TYPE_CHECKING:
@@ -59,13 +61,14 @@ class NotebookDevice:
 
 def _remote(connection: Connection) -> Any:
     def remote(code: str) -> Any:
-        """Run code on the board; print its output, return the value of its last expression."""
+        """Run code on the board; show its output, return the value of its last expression."""
         device: Device = connection.device(lambda _: None)
-        text = BoardText()
-        result = device.execute(
-            code, on_output=lambda data: sys.stdout.write(text.feed(data)), want_value=True
-        )
-        sys.stdout.write(text.finish())
+        ids: dict[str, str] = {}
+        output = BoardOutput(RichItems(), sys.stdout.write, lambda display: publish(display, ids))
+        try:
+            result = device.execute(code, on_output=output.feed, want_value=True)
+        finally:
+            output.finish()
         if result.value is None:
             return None
         try:

@@ -7,15 +7,16 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from iot_device import printable
+from iot_kernel.board_output import BoardOutput
 from iot_kernel.cells import Code, steps_of
 from iot_kernel.errors import CellError, UsageError
-from iot_kernel.output import BoardText
 from iot_kernel.styles import styled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iot_device import Device, ExecutionResult
+    from iot_kernel.display import Display
     from iot_kernel.magics.declare import Call
 
 __all__ = ["run_on_all"]
@@ -54,35 +55,45 @@ class _Work:
         self.failed: bool = False
         self._call = call
         self._source = source
-        self._text = BoardText()
+        self._output = BoardOutput(call.cell.rich, self._show, self._display, label)
         self._line = ""
+        self._shown: set[str] = set()  # names of what is shown again and again in one place
         self.thread = threading.Thread(
             target=copy_context().run, args=(self._run,), name="iot-board", daemon=True
         )
 
     def _run(self) -> None:
         try:
-            result = self.device.execute(self._source, on_output=self._take, check=False)
+            result = self.device.execute(self._source, on_output=self._output.feed, check=False)
         except Exception as error:  # noqa: BLE001  (told on the board's own line)
-            self._end(str(error))
+            problem = str(error)
         else:
-            self._show(self._text.finish(), last=True)
-            self._end(_failure(result))
+            problem = _failure(result)
+        self._output.finish()
+        self._end_line()
+        self._end(problem)
 
     def _end(self, problem: str) -> None:
         self.failed = bool(problem)
         for line in problem.rstrip("\n").split("\n") if problem else ():
             self._write(styled(printable(line, keep="\t"), "red"))
 
-    def _take(self, data: bytes) -> None:
-        self._show(self._text.feed(data))
-
-    def _show(self, text: str, *, last: bool = False) -> None:
+    def _show(self, text: str) -> None:
         *lines, self._line = (self._line + text).split("\n")
-        if last and self._line:
-            lines.append(self._line)
         for line in lines:
             self._write(line)
+
+    def _end_line(self) -> None:
+        if self._line:
+            self._show("\n")
+
+    def _display(self, display: Display) -> None:
+        if display.name not in self._shown:
+            self._end_line()
+            self._write(f"[{next(iter(display.data))}]")
+        if display.name:
+            self._shown.add(display.name)
+        self._call.cell.output.display(display)
 
     def _write(self, line: str) -> None:
         self._call.write(f"{styled(self.label, 'cyan')} {line}")

@@ -6,17 +6,22 @@ import codecs
 import re
 import sys
 import threading
+import uuid
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from IPython.core.getipython import get_ipython
 
 from iot_device import NewlineTranslator, printable
+from iot_kernel.display import Display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextvars import Context
 
-__all__ = ["INTERVAL", "BoardText", "CellOutput"]
+__all__ = ["INTERVAL", "BoardText", "Captured", "CellOutput", "publish"]
 
 INTERVAL: Final = 0.05  # seconds between two messages: at most 20 a second
 _TAIL: Final = 2000  # characters that are shown at the end of a cell that wrote too much
@@ -65,8 +70,33 @@ class BoardText:
         return printable(piece)
 
 
+Piece: TypeAlias = tuple[str, str] | Display
+"""A stream and text for it; or what is no text."""
+
+
+@dataclass
+class Captured:
+    """What was kept instead of shown.
+
+    Attributes:
+        texts: Those of each stream.
+        displays: What is no text.
+    """
+
+    texts: dict[str, list[str]] = field(default_factory=lambda: {"stdout": [], "stderr": []})
+    displays: list[Display] = field(default_factory=list)
+
+    def add(self, display: Display) -> None:
+        """Keep one more; one with a name in the place of the last of this name."""
+        for index, before in enumerate(self.displays):
+            if display.name and before.name == display.name:
+                self.displays[index] = display
+                return
+        self.displays.append(display)
+
+
 class CellOutput:
-    """Writes the streams of a running cell, at most 20 messages a second.
+    """Writes what a running cell shows, in its order, its streams at most 20 times a second.
 
     What comes after a pause is shown at once. A thread of its own sends, in the context of the
     cell, because ipykernel finds the cell to which output belongs by context.
@@ -78,17 +108,18 @@ class CellOutput:
 
     def __init__(self, context: Context, limit: int) -> None:
         self._streams = {"stdout": _Kept(limit), "stderr": _Kept(limit)}
-        self._order: list[tuple[str, str]] = []
+        self._order: list[Piece] = []
         self._changed = threading.Condition()
         self._closed = False
-        self._captured: dict[str, list[str]] | None = None
+        self._captured: Captured | None = None
+        self._ids: dict[str, str] = {}  # of the displays with a name
         self._thread = threading.Thread(target=context.run, args=(self._send_all,), daemon=True)
         self._thread.start()
 
     def write(self, text: str, stream: str = "stdout") -> None:
         """Show text on ``stdout`` or ``stderr``."""
         if self._captured is not None:
-            self._captured[stream].append(text)
+            self._captured.texts[stream].append(text)
             return
         with self._changed:
             text = self._streams[stream].take(text)
@@ -96,13 +127,22 @@ class CellOutput:
                 self._order.append((stream, text))
                 self._changed.notify()
 
+    def display(self, display: Display) -> None:
+        """Show what is no text, behind the text that was written before."""
+        if self._captured is not None:
+            self._captured.add(display)
+            return
+        with self._changed:
+            self._order.append(display)
+            self._changed.notify()
+
     @contextmanager
-    def captured(self) -> Iterator[dict[str, list[str]]]:
-        """While this runs, keep the text of each stream instead of showing it."""
-        texts: dict[str, list[str]] = {"stdout": [], "stderr": []}
-        before, self._captured = self._captured, texts
+    def captured(self) -> Iterator[Captured]:
+        """While this runs, keep all output instead of showing it."""
+        captured = Captured()
+        before, self._captured = self._captured, captured
         try:
-            yield texts
+            yield captured
         finally:
             self._captured = before
 
@@ -130,20 +170,52 @@ class CellOutput:
 
     def _send(self) -> None:
         order, self._order = self._order, []
-        for stream, text in _joined(order):
+        for piece in _joined(order):
+            if isinstance(piece, Display):
+                publish(piece, self._ids)
+                continue
+            stream, text = piece
             target = sys.stdout if stream == "stdout" else sys.stderr
             target.write(text)
             target.flush()
 
 
-def _joined(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the pieces, neighbours of one stream as one."""
-    joined: list[tuple[str, list[str]]] = []
-    for stream, text in pieces:
-        if not joined or joined[-1][0] != stream:
-            joined.append((stream, []))
-        joined[-1][1].append(text)
-    return [(stream, "".join(texts)) for stream, texts in joined]
+def publish(display: Display, ids: dict[str, str]) -> None:
+    """Have the front end show what is no text.
+
+    Args:
+        display: What it is.
+        ids: The ids of those with a name that were shown before; a new one is added.
+    """
+    shell = get_ipython()
+    if shell is None:
+        return
+    is_known = display.name in ids
+    transient = {}
+    if display.name:
+        transient["display_id"] = ids.setdefault(display.name, uuid.uuid4().hex)
+    shell.display_pub.publish(
+        dict(display.data), transient=transient, update=is_known and bool(display.name)
+    )
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces, neighbours of one stream as one, and the last only of each name.
+
+    What takes the place of something stands where that stands: in that of the first of its name.
+    """
+    joined: list[tuple[str, list[str]] | Display] = []
+    places: dict[str, int] = {}
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if isinstance(piece, Display):
+            place = places.setdefault(piece.name, len(joined)) if piece.name else len(joined)
+            joined[place : place + 1] = [piece]
+        elif isinstance(last, tuple) and last[0] == piece[0]:
+            last[1].append(piece[1])
+        else:
+            joined.append((piece[0], [piece[1]]))
+    return [p if isinstance(p, Display) else (p[0], "".join(p[1])) for p in joined]
 
 
 class _Kept:

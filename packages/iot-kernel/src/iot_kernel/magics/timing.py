@@ -142,7 +142,7 @@ def _shown(microseconds: float) -> str:
 @cell_magic(
     "capture",
     "Run a cell and keep what it prints in a variable of %%host cells",
-    option("name", help="the variable; its .stdout and .stderr are text"),
+    option("name", help="the variable: .stdout, .stderr, .outputs, .show()"),
     examples=("%%capture log",),
 )
 def capture(call: Call) -> None:
@@ -150,8 +150,9 @@ def capture(call: Call) -> None:
     name = call.options.name
     if not name.isidentifier():
         raise UsageError(f"{name!r} is no name of a variable")
-    with call.cell.output.captured() as texts:
+    with call.cell.output.captured() as captured:
         call.cell.run_steps(steps_of(call.body, call.body_line))
     namespace = call.cell.notebook.shell.user_ns
-    stdout, stderr = (StringIO("".join(texts[stream])) for stream in ("stdout", "stderr"))
-    namespace[name] = CapturedIO(stdout, stderr)
+    stdout, stderr = (StringIO("".join(captured.texts[stream])) for stream in ("stdout", "stderr"))
+    displays = [{"data": dict(display.data)} for display in captured.displays]
+    namespace[name] = CapturedIO(stdout, stderr, displays)
