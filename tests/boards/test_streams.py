@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import random
-from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 
 from boards.boards import registry
+from boards.disturbed import Disturbed, opened
 from iot_device.connecting import transport_of
-from iot_device.device import Device
 from iot_device.errors import ConnectionLostError, ExecutionInterrupted
 from iot_device.simulator.options import parse_simulator_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from boards.boards import StartedBoard
-    from iot_device.transports.base import Transport
 
 _SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
 _MICROPYTHON = _SIMULATORS[1:]
@@ -42,53 +39,11 @@ __import__('sys').modules[{module!r}] = Module
 """
 
 
-class Disturbed:
-    """A transport that changes what is written and read, and counts it.
-
-    Attributes:
-        url: May be changed, since it says what kind of link it is.
-        harm: Given the bytes and how many were written before; what it returns is written.
-        harm_read: The same for what is read.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self.url = transport.url
-        self.open = transport.open
-        self.wake = transport.wake
-        self.close = transport.close
-        self.written = 0
-        self.was_read = 0
-        self.harm_read: Callable[[bytes, int], bytes] = lambda data, _: data
-        self.harm: Callable[[bytes, int], bytes] = lambda data, _: data
-
-    def read(self, timeout: float | None) -> bytes:
-        data = self._transport.read(timeout)
-        before, self.was_read = self.was_read, self.was_read + len(data)
-        return self.harm_read(data, before)
-
-    def write(self, data: bytes, timeout: float | None) -> int:
-        before, self.written = self.written, self.written + len(data)
-        rest = self.harm(data, before)
-        while rest:
-            rest = rest[self._transport.write(rest, timeout) :]
-        return len(data)
-
-
 @pytest.fixture
 def disturbed(board: StartedBoard, tmp_path: Path) -> Disturbed:
     """A transport to a board of the same kind with a flash of its own, ``tmp_path``."""
     url = str(board.target())
     return Disturbed(transport_of(url.replace(str(parse_simulator_url(url).flash), str(tmp_path))))
-
-
-@contextmanager
-def opened(transport: Disturbed) -> Iterator[Device]:
-    with Device(transport) as device:
-        device.open()
-        device.files.write("/warm", b"")
-        transport.written = transport.was_read = 0
-        yield device
 
 
 @on_simulators

@@ -203,6 +203,18 @@ def test_quiet_leaves_the_account_out(iot: Iot) -> None:
     assert (ended.code, ended.out, ended.err) == (0, b"", "")
 
 
+def test_how_files_were_verified_is_told_on_a_board_without_digests(iot: Iot) -> None:
+    (iot.flash / "boot.py").write_text(
+        "import sys\nclass Lacking: pass\n"
+        "sys.modules['hashlib'] = sys.modules['binascii'] = Lacking\n"
+    )
+    make(iot.cwd, "a.py")
+    assert iot("cp", "a.py", ":").err == "iot: 1 file, 4 bytes sent, verified by reading back\n"
+    assert iot("cp", ":a.py", "b.py").err == (
+        "iot: 1 file, 4 bytes sent, not verified beyond the length: the board has no digest\n"
+    )
+
+
 def test_what_is_there_already_is_not_sent_again(iot: Iot) -> None:
     make(iot.cwd, "p/a.py", "p/b.py")
     assert iot("cp", "-r", "p", ":").code == 0

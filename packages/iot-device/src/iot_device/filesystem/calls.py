@@ -59,11 +59,6 @@ class Features:
         return "os.stat" not in self.names
 
     @property
-    def base64(self) -> bool:
-        """Whether bytes can cross as base64."""
-        return {"binascii.a2b_base64", "binascii.b2a_base64"} <= self.names
-
-    @property
     def check(self) -> Check | None:
         """How the board can check a frame of a stream; ``None``: there can be none."""
         if not {"stdin.buffer", "stdout.buffer"} <= self.names:
@@ -74,7 +69,7 @@ class Features:
 
     @property
     def deflate(self) -> bool:
-        """Whether the board can inflate."""
+        """Whether the board can inflate what streams to it."""
         return "deflate.DeflateIO" in self.names
 
     def has_digest(self, algorithm: str) -> bool:

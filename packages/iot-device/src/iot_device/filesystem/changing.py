@@ -30,7 +30,7 @@ _BLOCK_ASKED: Final = 512  # bytes; the board sends 4 for each
 _BLOCK_KNOWN: Final = 64  # where nothing must be asked for
 _LARGEST_CALL: Final = 2048  # new bytes of one call, which the board has to hold
 _MOST_PARTS: Final = 64  # of one call
-_NEEDS: Final = ("os.rename", "hashlib.sha256")
+_NEEDS: Final = ("os.rename", "hashlib.sha256", "binascii.a2b_base64")
 
 
 def write_changes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from iot_device.errors import ExecutionError, ResultError, UnsupportedError, Ver
 from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
 from iot_device.filesystem.downloading import Copy, receive_stream
+from iot_device.filesystem.encoding import decoded, reading_text
 from iot_device.filesystem.entries import FileStat, stat_from
 from iot_device.filesystem.progress import OnProgress, unseen
 
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 _BLOCK: Final = 32768  # bytes of one call; with base64 that is 4 seconds at 115200 baud
-_LARGEST_PIECE: Final = 1024  # bytes, of which the board holds one and its base64
+_LARGEST_PIECE: Final = 1024  # bytes, of which the board holds one and its text
 SMALLEST_PIECE: Final = 32  # bytes; below that a board has no memory for anything
 _READINGS: Final = 2  # of a file that changes meanwhile
 
@@ -117,17 +117,17 @@ def _read_blocks(calls: BoardCalls, path: str, copy: Copy) -> None:
 
 
 def _read_block(calls: BoardCalls, path: str, offset: int, count: int) -> bytes:
-    base64 = calls.features.base64
+    text = reading_text(calls.features)
     piece = _LARGEST_PIECE
     while True:
         try:
-            items = calls.call("files_read", path, offset, count, piece, base64, path=path)
+            items = calls.call("files_read", path, offset, count, piece, text, path=path)
         except ExecutionError as error:
             if error.result.exception != "MemoryError" or piece <= SMALLEST_PIECE:
                 raise
             piece //= 2
         else:
-            return b"".join(_decoded(item, base64=base64) for item in items)
+            return b"".join(decoded(item, text) for item in items)
 
 
 def digest_of(calls: BoardCalls, path: str, algorithm: str) -> str:
@@ -163,12 +163,3 @@ def _file_size(calls: BoardCalls, path: str) -> int:
     if facts.type == "dir":
         raise named_error("EISDIR", path)
     return facts.size
-
-
-def _decoded(item: object, *, base64: bool) -> bytes:
-    if not isinstance(item, bytes):
-        raise ResultError("the board's bytes make no sense", text=ascii(item))
-    try:
-        return binascii.a2b_base64(item) if base64 else item
-    except binascii.Error:
-        raise ResultError("the board's bytes are cut", text=ascii(item)) from None

@@ -158,7 +158,7 @@ def _send_part(
     except _LinkLosesBytesError:
         calls.link.lost_bytes()
     except BoardTimeoutError:
-        if sender.stored or not calls.features.base64:
+        if sender.stored:
             raise
         calls.link.works = False
     except ExecutionError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from iot_device.errors import (
     ExecutionError,
@@ -19,18 +19,16 @@ from iot_device.errors import (
 from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.entries import Proof, WriteResult, space_from, type_of
 from iot_device.filesystem.paths import parent_of, temporary_for
+from iot_device.filesystem.pieces import send_pieces
 from iot_device.filesystem.placing import close_quietly, discard, put_in_place, tell_state
 from iot_device.filesystem.progress import OnProgress, unseen
-from iot_device.filesystem.reading import SMALLEST_PIECE, board_digest, read_once, stat_of
+from iot_device.filesystem.reading import board_digest, read_once, stat_of
 from iot_device.filesystem.uploading import send_stream
 
 if TYPE_CHECKING:
     from iot_device.filesystem.calls import BoardCalls
 
 __all__ = ["append_file", "touch_file", "write_file"]
-
-_LARGEST_PIECE: Final = 4096  # bytes
-_SHARE: Final = 16  # of free memory; source, tree, literal and bytes are there at once
 
 
 def write_file(
@@ -202,38 +200,7 @@ def _send(
     if start:
         tell(start)
     offset = send_stream(calls, path, data, free, tell, start=start)
-    size = _piece_size(free)
-    while offset < len(data):
-        piece = data[offset : offset + size]
-        try:
-            written = _send_piece(calls, path, piece, offset)
-        except ExecutionError as error:
-            if error.result.exception != "MemoryError" or size <= SMALLEST_PIECE:
-                raise
-            size //= 2
-            continue
-        offset += len(piece)
-        if written != offset:
-            raise VerificationError(
-                f"{path}: bytes were lost on the way",
-                path=path,
-                expected=f"{offset} bytes",
-                actual=f"{written} bytes",
-            )
-        on_progress(offset, len(data))
-
-
-def _send_piece(calls: BoardCalls, path: str, piece: bytes, offset: int) -> int:
-    base64 = calls.features.base64
-    sent = binascii.b2a_base64(piece, newline=False) if base64 else piece
-    return int(calls.value("files_piece", sent, offset, base64, path=path))
-
-
-def _piece_size(free: int) -> int:
-    size = _LARGEST_PIECE if free else 256
-    while size > SMALLEST_PIECE and free and size * _SHARE > free:
-        size //= 2
-    return size
+    send_pieces(calls, path, data, free, tell, start=offset)
 
 
 def _prove(calls: BoardCalls, path: str, data: bytes, *, offset: int = 0) -> Proof:

@@ -94,9 +94,11 @@ class KeptFunctions:
         """
         if result.exception == "SyntaxError":
             return True  # it arrived damaged; it is sent again
-        if name not in self.wanted or reached_its_end or result.exception not in _NEVER_RAN:
+        if reached_its_end:
             self._names.update(self.wanted & {name})
             return True
+        if name not in self.wanted or result.exception not in _NEVER_RAN:
+            return True  # without memory, for instance, it may not even be there
         if name in self._names:
             self._names.clear()  # a program of the user removed them
         else:

@@ -3,7 +3,7 @@
 
 def files_features():
     b = __import__("builtins")
-    for name in ("os", "hashlib", "binascii", "deflate"):
+    for name in ("os", "hashlib", "binascii", "deflate", "zlib"):
         try:
             yield name, b.dir(__import__(name))
         except ImportError:

@@ -1,7 +1,10 @@
-"""Reads a part of a file, in pieces of ``size`` bytes at most: base64 where asked for."""
+"""Reads a part of a file, in pieces of ``size`` bytes at most.
+
+``text`` tells how they are written: 1: base64, 2: hexadecimal digits, 0: as they are.
+"""
 
 
-def files_read(path, offset, count, size, base64):
+def files_read(path, offset, count, size, text):
     import gc
 
     gc.collect()
@@ -10,8 +13,9 @@ def files_read(path, offset, count, size, base64):
             size //= 2
     except AttributeError:
         pass
-    if base64:
-        encode = __import__("binascii").b2a_base64
+    if text:
+        binascii = __import__("binascii")
+        encode = binascii.b2a_base64 if text == 1 else binascii.hexlify
     with __import__("builtins").open(path, "rb") as file:
         if offset:
             file.seek(offset)
@@ -20,4 +24,4 @@ def files_read(path, offset, count, size, base64):
             if not data:
                 break
             count -= __import__("builtins").len(data)
-            yield encode(data) if base64 else data
+            yield encode(data) if text else data
