@@ -42,6 +42,7 @@ class Cut:
         self.wake = transport.wake
         self.close = transport.close
         self.left = -1
+        self.has_struck = False
         self.stays_cut = False
         self.error: Callable[[], BaseException] = KeyboardInterrupt
 
@@ -49,6 +50,7 @@ class Cut:
         if self.left > 0 or not self.stays_cut:
             self.left -= 1
         if self.left == 0:
+            self.has_struck = True
             raise self.error()
         return self._transport.read(timeout)
 
@@ -69,10 +71,10 @@ def test_a_write_that_is_interrupted_leaves_the_old_file_or_the_new_one(
         device.open()
         before = device.evaluate("dir()")
         for moment in range(1, 1000):
-            cut.left = moment
+            cut.left, cut.has_struck = moment, False
             with suppress(KeyboardInterrupt):
                 device.files.write("/f", NEW)
-            if cut.left >= 0:
+            if not cut.has_struck:
                 break
             content = (tmp_path / "f").read_bytes()
             seen.add(content)
