@@ -151,9 +151,7 @@ def test_a_full_image_is_an_error_with_its_number(board: Client) -> None:
 
 
 def test_an_interrupt_does_not_strike_within_the_file_system(board: Client) -> None:
-    # Without a collector: the unix port raises within it too, which nothing can prevent.
     board.output(
-        "import gc\n"
         "data = bytes(5000)\n"
         "def work():\n"
         "    while True:\n"
@@ -161,12 +159,25 @@ def test_an_interrupt_does_not_strike_within_the_file_system(board: Client) -> N
         "        print('written')\n"
     )
     for _ in range(20):
-        board.output("gc.enable(); gc.collect(); gc.disable()")
         board.begin("work()")
         board.until(b"written")
         board.write(b"\x03")
         assert "KeyboardInterrupt" in board.end()[1]
     assert board.output("import os\nos.remove('/a')\nprint(os.listdir())") == "[]\n"
+
+
+def test_a_file_that_was_left_open_is_written_when_its_memory_is_collected(board: Client) -> None:
+    program = """
+import gc, os
+def leave_open():
+    file = open('/a', 'wb')
+    n = file.write(b'x' * 700)
+leave_open()
+data = bytes(1000)
+gc.collect()
+print(os.stat('/a')[6])
+"""
+    assert board.output(program) == "700\n"
 
 
 def test_an_image_that_cannot_be_mounted_is_kept_and_named(image: Path, flash: Path) -> None:

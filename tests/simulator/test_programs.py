@@ -118,6 +118,35 @@ def test_many_interrupts_leave_the_board_in_step(board: Client) -> None:
         assert board.end()[1].endswith("KeyboardInterrupt: \n")
 
 
+# Without sim_interrupt, about one in ten of these ended in a crash or in silence.
+@pytest.mark.parametrize(
+    "endless",
+    [
+        "while True: x = [bytearray(3) for _ in range(100)]",
+        "import gc\nwhile True: gc.collect()",
+        "while True: exec('x%d = 1' % (id([]) % 1000))",
+    ],
+    ids=["allocate", "collect", "compile"],
+)
+def test_an_interrupt_does_not_strike_within_the_memory(board: Client, endless: str) -> None:
+    board.output("kept = 42")
+    for _ in range(40):
+        board.begin(endless)
+        board.write(b"\x03")
+        assert board.end()[1].endswith("KeyboardInterrupt: \n")
+    assert board.output("print(kept)") == "42\n"
+
+
+def test_the_traceback_of_an_interrupt_is_its_own(board: Client) -> None:
+    shown = []
+    for _ in range(3):
+        board.begin("def f():\n    print('within')\n    while True: pass\nf()")
+        board.until(b"within")
+        board.write(b"\x03")
+        shown.append(board.end()[1].splitlines())
+    assert [len(lines) for lines in shown] == [4, 4, 4], shown
+
+
 def test_a_disabled_interrupt_character_is_data(board: Client) -> None:
     board.begin(
         "import micropython, sys\n"

@@ -1,10 +1,10 @@
 # ruff: noqa: BLE001, PLW0603, PTH123, S102, SLF001  (to run what it is given is its purpose)
 """The driver in the child process: runs programs, keeps the root on the flash folder.
 
-MicroPython's unix port raises KeyboardInterrupt out of its signal handler, at any instruction
-(``ports/unix/unix_mphal.c``, MICROPY_ASYNC_KBD_INTR). So the host sends SIGINT only between
-"started" and "ended", and what happens in between must bear it anywhere. A byte that a read
-returns at that moment is lost: see the ping in the host's ``vm.py``.
+A KeyboardInterrupt comes between two instructions (``sim_interrupt``), or anywhere in a MicroPython
+where that cannot be had. So the host sends SIGINT only between "started" and "ended", and what
+happens in between must bear it anywhere. A byte that a read returns at that moment is lost: see the
+ping in the host's ``vm.py``.
 """
 
 import builtins
@@ -15,6 +15,7 @@ import sys
 
 import sim_board
 import sim_flash
+import sim_interrupt
 import sim_memory
 
 _stdin = sys.stdin.buffer
@@ -137,7 +138,8 @@ def _run(frame, names):
 def _is_heap_lost():
     """Tell whether a Ctrl-C struck within the garbage collector, which then stays locked.
 
-    Its marks are half made; nothing but a new virtual machine is safe (``py/gc.c``).
+    It can where ``sim_interrupt`` can do nothing. The collector's marks are half made; nothing but
+    a new virtual machine is safe (``py/gc.c``).
     """
     try:
         bytearray(1)
@@ -178,12 +180,13 @@ def _prepare(names):
     sim_board.replace_modules()
     builtins.input = sim_board.board_input
     _mount(settings["image"])
+    sim_interrupt.install(names)
     names.clear()
     names["__name__"] = "__main__"
     sys.path[:] = ["", ".frozen", "/lib"]
     del sys.argv[:]
-    for name in ("sim_driver", "sim_flash", "sim_board", "sim_memory", "sim_image", "sim_masked"):
-        sys.modules.pop(name, None)
+    for name in [name for name in sys.modules if name.startswith("sim_")]:
+        sys.modules.pop(name)
     machine = sys.implementation._machine
     send(b"r", (sys.version.split("; ", 1)[1] + "; " + machine).encode())
     sim_memory.keep_free(settings["heap"])

@@ -1,8 +1,16 @@
 """A flash image: MicroPython's own littlefs or FAT on a file of the host."""
 
+import sys
+
 import sim_board
-import sim_masked
+import sim_interrupt
 import vfs
+
+try:
+    import ffi
+    import uctypes
+except ImportError:  # not in every MicroPython
+    ffi = None
 
 _COUNT = 4  # requests of ioctl, see the block devices in MicroPython's documentation
 _SIZE = 5
@@ -10,15 +18,57 @@ _ERASE = 6
 _ERASED = b"\xff" * 256
 
 
+class _Store:
+    """Bytes of the host's file at any place."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def read(self, place, buffer):
+        self._file.seek(place)
+        self._file.readinto(buffer)
+
+    def write(self, place, data, start, size):
+        self._file.seek(place)
+        self._file.write(data, start, size)
+
+
+class _StoreWithoutMemory:
+    """The same without any allocation, by the system's C library.
+
+    The collector closes files that a program has left open, and their last bytes are written while
+    the heap is locked.
+    """
+
+    def __init__(self, file):
+        self._file = file
+        self._descriptor = file.fileno()
+        library = ffi.open(None)
+        self._pread = library.func("l", "pread", "iPLL")
+        self._pwrite = library.func("l", "pwrite", "iPLL")
+
+    def read(self, place, buffer):
+        self._pread(self._descriptor, uctypes.addressof(buffer), len(buffer), place)
+
+    def write(self, place, data, start, size):
+        self._pwrite(self._descriptor, uctypes.addressof(data) + start, size, place)
+
+
 class _Flash:
-    """A block device; each write goes to the file at once, so that it survives this process."""
+    """A block device; each write goes to the file at once, so that it survives this process.
+
+    On a board it would be C, which no interrupt strikes.
+    """
 
     def __init__(self, name, block_size):
-        self._file = vfs.VfsPosix().open(name, "r+b")
+        file = vfs.VfsPosix().open(name, "r+b")
         self._size = block_size
-        self._count = self._file.seek(0, 2) // block_size
+        self._count = file.seek(0, 2) // block_size
+        self._store = _Store(file) if ffi is None else _StoreWithoutMemory(file)
         self._writes_left = -1
         self._half = False
+        self._power_fails = sim_board.token + b"p\0\0\0\0"
+        self._stdout = sys.stdout.buffer
 
     def arm(self, writes, half):
         """Let the power fail in a later write."""
@@ -26,49 +76,67 @@ class _Flash:
         self._half = half
 
     def readblocks(self, block, buffer, offset=0):
-        self._file.seek(block * self._size + offset)
-        self._file.readinto(buffer)
+        held = sim_interrupt.hold()
+        try:
+            self._store.read(block * self._size + offset, buffer)
+        finally:
+            sim_interrupt.release(held)
 
     def writeblocks(self, block, buffer, offset=0):
-        data = memoryview(buffer)
-        for start in range(0, len(data), self._size):
-            self._write(block * self._size + offset + start, data[start : start + self._size])
+        held = sim_interrupt.hold()
+        try:
+            start = 0
+            while start < len(buffer):
+                size = min(self._size, len(buffer) - start)
+                self._write(block * self._size + offset + start, buffer, start, size)
+                start += size
+        finally:
+            sim_interrupt.release(held)
 
     def ioctl(self, request, argument):
+        held = sim_interrupt.hold()
+        try:
+            return self._answer(request, argument)
+        finally:
+            sim_interrupt.release(held)
+
+    def is_erased(self):
+        """Tell whether the first block was never written."""
+        first = bytearray(len(_ERASED))
+        self._store.read(0, first)
+        return first == _ERASED
+
+    def _answer(self, request, argument):
         if request == _COUNT:
             return self._count
         if request == _SIZE:
             return self._size
         if request == _ERASE:
-            self._write(argument * self._size, None)
+            self._write(argument * self._size, None, 0, self._size)
         return 0
 
-    def is_erased(self):
-        """Tell whether the first block was never written."""
-        self._file.seek(0)
-        return self._file.read(len(_ERASED)) == _ERASED
-
-    def _write(self, place, data):
+    def _write(self, place, data, start, size):
         """Write bytes, or erase a block."""
-        size = self._size if data is None else len(data)
         if self._writes_left > 0:
             self._writes_left -= 1
             if not self._writes_left:
-                self._fail(place, data, size // 2)
-        self._store(place, data, size)
+                self._fail(place, data, start, size // 2)
+        self._change(place, data, start, size)
 
-    def _store(self, place, data, size):
-        self._file.seek(place)
+    def _change(self, place, data, start, size):
         if data is not None:
-            self._file.write(data[:size])
+            self._store.write(place, data, start, size)
             return
-        for _ in range(size // len(_ERASED)):
-            self._file.write(_ERASED)
+        while start < size:
+            self._store.write(place + start, _ERASED, 0, min(len(_ERASED), size - start))
+            start += len(_ERASED)
 
-    def _fail(self, place, data, size):
+    def _fail(self, place, data, start, size):
         if self._half:
-            self._store(place, data, size)
-        sim_board.ask_and_wait(b"p")
+            self._change(place, data, start, size)
+        self._stdout.write(self._power_fails)
+        while True:  # the host ends this process
+            pass
 
 
 def mount(image):
@@ -82,6 +150,6 @@ def mount(image):
         kind.mkfs(flash)
     files = kind(flash)
     vfs.umount("/")
-    vfs.mount(sim_masked.without_interrupts(files), "/")
+    vfs.mount(files, "/")
     if image["power_cut"]:
         flash.arm(image["power_cut"]["write"], image["power_cut"]["half"])
