@@ -103,12 +103,12 @@ class KernelClient:
                 continue
             yield message
 
-    def wait_for_output(self, request: str, word: str) -> None:
-        """Wait until a cell that runs has printed a word."""
+    def wait_for_output(self, request: str, *words: str) -> None:
+        """Wait until a cell that runs has printed all words."""
         text = ""
         for message in self.published(request):
             text += message["content"].get("text", "")
-            if word in text:
+            if all(word in text for word in words):
                 return
         raise AssertionError(f"it ended after {text!r}")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from iot_device import UnknownEndError, printable
 from iot_kernel.board_output import BoardOutput
 from iot_kernel.errors import CellInterrupted
+from iot_kernel.stopping import Stopping
 from iot_kernel.tracebacks import program_error
 from iot_kernel.values import BoardValue
 
@@ -46,6 +47,7 @@ def run_program(
     Raises:
         ProgramError: It raised.
         CellInterrupted: It was stopped.
+        BoardError: It did not react to Ctrl-C, and was given up.
         IotError: The board or the link failed.
     """
     device = cell.device
@@ -53,7 +55,8 @@ def run_program(
     if _GETPASS in source:
         device.execute(_INSTALL_GETPASS)
 
-    with cell.stoppable(device.interrupt):
+    stopping = Stopping(lambda notice: cell.write(notice, style="red"), device)
+    with cell.stoppable(stopping.press), stopping:
         try:
             result = device.execute(
                 "\n" * (line - 1) + source,

@@ -10,6 +10,7 @@ from iot_device import printable
 from iot_kernel.board_output import BoardOutput
 from iot_kernel.cells import Code, steps_of
 from iot_kernel.errors import CellError, UsageError
+from iot_kernel.stopping import Stopping
 from iot_kernel.styles import styled
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ def run_on_all(call: Call, devices: Mapping[str, Device]) -> None:
     source = "\n" * (call.body_line - 1) + call.body
     width = max(map(len, devices), default=0)
     works = [_Work(call, device, f"{name:<{width}}", source) for name, device in devices.items()]
-    with call.cell.stoppable(lambda: [work.device.interrupt() for work in works]):
+
+    def stop() -> None:
+        for work in works:
+            work.stopping.press()
+
+    with call.cell.stoppable(stop):
         for work in works:
             work.thread.start()
         for work in works:
@@ -50,9 +56,10 @@ class _Work:
     """The program on one board."""
 
     def __init__(self, call: Call, device: Device, label: str, source: str) -> None:
-        self.device = device
         self.label = label
         self.failed: bool = False
+        self.stopping = Stopping(self._tell, device)
+        self._device = device
         self._call = call
         self._source = source
         self._output = BoardOutput(call.cell.rich, self._show, self._display, label)
@@ -64,7 +71,12 @@ class _Work:
 
     def _run(self) -> None:
         try:
-            result = self.device.execute(self._source, on_output=self._output.feed, check=False)
+            with self.stopping:
+                result = self._device.execute(
+                    self._source, on_output=self._output.feed, check=False
+                )
+        except KeyboardInterrupt:
+            problem = "KeyboardInterrupt"
         except Exception as error:  # noqa: BLE001  (told on the board's own line)
             problem = str(error)
         else:
@@ -76,7 +88,10 @@ class _Work:
     def _end(self, problem: str) -> None:
         self.failed = bool(problem)
         for line in problem.rstrip("\n").split("\n") if problem else ():
-            self._write(styled(printable(line, keep="\t"), "red"))
+            self._tell(printable(line, keep="\t"))
+
+    def _tell(self, line: str) -> None:
+        self._write(styled(line, "red"))
 
     def _show(self, text: str) -> None:
         *lines, self._line = (self._line + text).split("\n")
