@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cli.terminal_process import in_terminal
 from iot_cli.program_text import ProgramText
+from iot_cli.rich_lines import RichLines
 
 if TYPE_CHECKING:
     from cli.iot_process import Iot
@@ -50,6 +51,44 @@ def test_a_terminal_sees_what_a_file_and_a_program_would_do_to_it(iot: Iot) -> N
     with in_terminal(iot, "exec", program) as terminal:
         assert f"{COLOUR}\\x1b]52;c;cm0gLXJm\\x07end".encode() in terminal.read_until(b"end")
         assert terminal.end() == 0
+
+
+PICTURE = "\x1b_image/png;base64,AAAA\x1b\\"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("a\nPb\n", "a\n[image/png, 3 bytes]\nb\n"),
+        ("aPb", "a\n[image/png, 3 bytes]\nb"),
+        ("P\r\nb", "[image/png, 3 bytes]\r\nb"),
+        ("PP", "[image/png, 3 bytes]\n[image/png, 3 bytes]\n"),
+        ("a\n", "a\n"),
+        ("a\x1b_iot;password\x1b\\b", "a\x1b_iot;password\x1b\\b"),
+        ("\x1b_text/plain,left", "left\n[text/plain, 4 bytes, cut off]\n"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_a_picture_is_a_line_of_its_own(written: str, shown: str, size: int) -> None:
+    data, lines = written.replace("P", PICTURE).encode(), RichLines()
+    pieces = [lines.translate(data[i : i + size]) for i in range(0, len(data), size)]
+    assert b"".join(pieces) + lines.finish() == shown.encode()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no ptys")
+def test_a_terminal_is_told_of_pictures(iot: Iot) -> None:
+    with in_terminal(iot, "exec", f"print({PICTURE!r}, end='')\nprint('end')") as terminal:
+        assert terminal.read_until(b"end\r\n") == b"[image/png, 3 bytes]\r\nend\r\n"
+        assert terminal.end() == 0
+    with in_terminal(iot, "exec", r"print('\x1b_text/plain,\x1b]0;title\x07', end='')") as terminal:
+        assert b"\x1b" not in terminal.read_until(b"cut off]\r\n\\x1b]0;title\\x07")
+        assert terminal.end() == 0
+
+
+@pytest.mark.slow
+def test_a_pipe_gets_pictures_as_they_are(iot: Iot) -> None:
+    assert iot("exec", f"print({PICTURE!r}, end='')").out == PICTURE.encode()
 
 
 @pytest.mark.slow

@@ -184,6 +184,16 @@ def test_on_a_terminal_control_characters_are_escaped(iot: Iot, board: TcpBoard)
         assert terminal.settings() == terminal.before
 
 
+def test_on_a_terminal_pictures_are_lines(iot: Iot, board: TcpBoard) -> None:
+    with in_terminal(iot.board(board.url), "monitor", "--until", "end") as terminal:
+        board.accept()
+        board.send(b"a\x1b_image/png;base64,AA")
+        terminal.read_until(b"a")
+        board.send(b"AA\x1b\\end\x1b")
+        assert terminal.end() == 0
+        assert terminal.shown() == b"a\r\n[image/png, 3 bytes]\r\nend\\x1b\r\n"
+
+
 def test_timestamps_begin_each_line_once(iot: Iot, board: TcpBoard) -> None:
     process = iot.board(board.url).start("monitor", "--timestamps", "--until", "end")
     board.accept()

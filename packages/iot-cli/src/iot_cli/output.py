@@ -149,8 +149,8 @@ def program_output(*, binary: bool) -> tuple[Callable[[bytes], None], Callable[[
     r"""Return two functions: one writes a piece of a program's output, one writes the rest.
 
     Args:
-        binary: Write the bytes exactly; else ``\r\n`` becomes ``\n``, and on a terminal control
-            characters other than colours are shown escaped.
+        binary: Write the bytes exactly; else ``\r\n`` becomes ``\n``, and on a terminal pictures
+            are lines that tell of them, and control characters other than colours are escaped.
 
     Raises:
         click.UsageError: The bytes of several boards cannot be told apart.
@@ -162,11 +162,18 @@ def program_output(*, binary: bool) -> tuple[Callable[[bytes], None], Callable[[
     translator = NewlineTranslator()
     if not sys.stdout.isatty():
         return lambda data: write(translator.translate(data)), lambda: write(translator.finish())
-    shown = ProgramText()
-    return (
-        lambda data: write(shown.translate(translator.translate(data))),
-        lambda: write(shown.translate(translator.finish()) + shown.finish()),
-    )
+    from iot_cli.rich_lines import RichLines  # noqa: PLC0415  (start-up)
+
+    shown, lines = ProgramText(), RichLines()
+
+    def write_piece(data: bytes) -> None:
+        write(shown.translate(lines.translate(translator.translate(data))))
+
+    def write_rest() -> None:
+        rest = lines.translate(translator.finish()) + lines.finish()
+        write(shown.translate(rest) + shown.finish())
+
+    return write_piece, write_rest
 
 
 def note(text: str) -> None:

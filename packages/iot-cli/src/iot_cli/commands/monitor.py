@@ -12,6 +12,7 @@ from iot_cli.capture import capture_option, capturing
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.line_output import LineOutput
 from iot_cli.output import write
+from iot_cli.rich_lines import RichLines
 
 if TYPE_CHECKING:
     from iot_device import ConnectionLostError
@@ -57,7 +58,8 @@ def monitor_command(work: Work, /, capture: str | None, **options: Any) -> None:
 
     A program that runs there runs on: no key is sent, and DTR and RTS are left
     alone. After a reset or a replug it goes on. On a terminal control
-    characters are shown escaped; --capture has them as they are.
+    characters are shown escaped, pictures as lines that tell of them;
+    --capture has them as they are.
     """
     from iot_device import open_console  # noqa: PLC0415  (start-up)
 
@@ -68,7 +70,9 @@ def monitor_command(work: Work, /, capture: str | None, **options: Any) -> None:
         work.tell(f"{console.url} is back" if error is None else f"{error}; waiting for it")
 
     work.waits_for("the board to open")
-    output = LineOutput(write, timestamps=options["timestamps"], escape=sys.stdout.isatty())
+    on_terminal = sys.stdout.isatty()
+    output = LineOutput(write, timestamps=options["timestamps"], escape=on_terminal)
+    lines = RichLines()
     with (
         capturing(capture) as keep,
         open_console(
@@ -78,6 +82,9 @@ def monitor_command(work: Work, /, capture: str | None, **options: Any) -> None:
     ):
         work.detail(f"connected to {console.url}")
         work.waits_for("the end of the monitor")
-        for data in console.watch(until=options["until"], timeout=options["timeout"]):
-            keep(data)
-            output.add(data)
+        try:
+            for data in console.watch(until=options["until"], timeout=options["timeout"]):
+                keep(data)
+                output.add(lines.translate(data) if on_terminal else data)
+        finally:
+            output.add(lines.finish())
