@@ -22,6 +22,14 @@ while True:
     print("tick", n)"""
 
 
+WAVES = """\
+import math, time
+for i in range(200):
+    if i == 100: print("half of it")
+    print("sine:%.3f,noise:%.3f" % (math.sin(i / 16), math.cos(i / 16) + i * 7 % 5 / 20))
+    time.sleep(0.02)"""
+
+
 def test_the_launcher_offers_the_kernel_with_its_logo(lab: LabPage) -> None:
     card = lab.page.locator('.jp-LauncherCard[data-category="Notebook"][title="IoT"]')
     assert card.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)")
@@ -101,3 +109,17 @@ def test_a_restarted_kernel_finds_the_board_again(notebook: LabPage) -> None:
 def test_host_cells_run_in_ipython_beside_the_board(notebook: LabPage) -> None:
     cell = notebook.run("%%host\nimport sys\nsys.version.split()[0]")
     expect(cell.locator(".jp-OutputArea-executeResult")).to_contain_text(re.compile(r"3\.\d+"))
+
+
+def test_a_plot_grows_while_the_cell_runs_and_stays_in_the_saved_notebook(
+    notebook: LabPage,
+) -> None:
+    cell = notebook.run(f"%%plot\n{WAVES}")
+    chart = cell.locator("svg.marks")
+    expect(chart).to_contain_text(re.compile(r"\d\d samples"))
+    expect(cell.locator(".jp-InputArea-prompt")).to_have_text("[*]:")
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("half of it")
+    expect(chart).to_contain_text("200 samples")
+    notebook.expect_finished(cell)
+    expect(chart).to_have_count(1)
+    notebook.screenshot("plot")

@@ -293,6 +293,12 @@ def test_store_is_shared_with_ipython(kernel: KernelClient) -> None:
 # Time.
 
 
+def test_code_behind_a_magic_may_begin_with_a_minus(kernel: KernelClient) -> None:
+    assert "Wall time" in kernel("x = 1\n%time -x + 1").text
+    assert "2 runs, 5 loops" in kernel("%timeit -n5 -r=2 -x + 1").text
+    assert "unrecognized arguments: --loops" in kernel("%timeit --loops 5 x").traceback
+
+
 def test_timing_tells_how_long_code_takes(kernel: KernelClient) -> None:
     kernel("x = 1")
     assert (

@@ -10,7 +10,7 @@ import uuid
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from IPython.core.getipython import get_ipython
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextvars import Context
 
-__all__ = ["INTERVAL", "BoardText", "Captured", "CellOutput", "publish"]
+__all__ = ["INTERVAL", "BoardText", "Captured", "CellOutput", "Reader", "publish"]
 
 INTERVAL: Final = 0.05  # seconds between two messages: at most 20 a second
 _TAIL: Final = 2000  # characters that are shown at the end of a cell that wrote too much
@@ -95,6 +95,16 @@ class Captured:
         self.displays.append(display)
 
 
+class Reader(Protocol):
+    """Gets what a cell writes on ``stdout``, and shows what is not for itself."""
+
+    def take(self, text: str) -> None:
+        """Take the next piece."""
+
+    def release(self) -> None:
+        """Show what is held back of a line that is not complete: it must be seen now."""
+
+
 class CellOutput:
     """Writes what a running cell shows, in its order, its streams at most 20 times a second.
 
@@ -112,12 +122,20 @@ class CellOutput:
         self._changed = threading.Condition()
         self._closed = False
         self._captured: Captured | None = None
+        self._reader: Reader | None = None
         self._ids: dict[str, str] = {}  # of the displays with a name
         self._thread = threading.Thread(target=context.run, args=(self._send_all,), daemon=True)
         self._thread.start()
 
     def write(self, text: str, stream: str = "stdout") -> None:
         """Show text on ``stdout`` or ``stderr``."""
+        if self._reader is not None and stream == "stdout":
+            self._reader.take(text)
+        else:
+            self.show(text, stream)
+
+    def show(self, text: str, stream: str = "stdout") -> None:
+        """Show text that no reader gets."""
         if self._captured is not None:
             self._captured.texts[stream].append(text)
             return
@@ -129,12 +147,27 @@ class CellOutput:
 
     def display(self, display: Display) -> None:
         """Show what is no text, behind the text that was written before."""
+        if self._reader is not None:
+            self._reader.release()
+        self.show_display(display)
+
+    def show_display(self, display: Display) -> None:
+        """Show what a reader made of text."""
         if self._captured is not None:
             self._captured.add(display)
             return
         with self._changed:
             self._order.append(display)
             self._changed.notify()
+
+    @contextmanager
+    def read_by(self, reader: Reader) -> Iterator[None]:
+        """While this runs, a reader gets what is written on ``stdout``."""
+        before, self._reader = self._reader, reader
+        try:
+            yield
+        finally:
+            self._reader = before
 
     @contextmanager
     def captured(self) -> Iterator[Captured]:
@@ -148,6 +181,8 @@ class CellOutput:
 
     def flush(self) -> None:
         """Have what was written shown before this returns."""
+        if self._reader is not None:
+            self._reader.release()
         with self._changed:
             self._send()
 

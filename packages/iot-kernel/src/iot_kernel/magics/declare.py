@@ -41,7 +41,7 @@ REST: Final = "rest of the line"
 Completes: TypeAlias = Literal["board path", "host path", "any path", "device", "logger", ""]
 
 
-_OPTION: Final = re.compile(r"-\w(?:\s*\d+)?\s+|-h\Z|--[a-z]+(?:[ =]\d+)?(?:\s+|\Z)")
+_OPTION: Final = re.compile(r"(?P<name>--[a-z]+|-\w)(?P<value>=?\S+)?(?:\s+|\Z)")
 
 
 @dataclass(frozen=True)
@@ -123,14 +123,24 @@ class Magic:
     def _parse_rest(self, text: str) -> argparse.Namespace | None:
         """Options stand at the beginning; what follows them is code, and no comment is dropped."""
         words: list[str] = []
-        while (match := _OPTION.match(text)) is not None:
-            words += match[0].split()
+        while (match := _OPTION.match(text)) and self._is_option(match["name"]):
+            words.append(match[0].strip())
             text = text[match.end() :]
+            if self._takes_value(match["name"]) and not match["value"]:
+                value, _, text = text.partition(" ")
+                words.append(value)
         if any(word in ("-h", "--help") for word in words):
             return None
         options = self._parser.parse_args([*words, "x"])
         setattr(options, self.options[-1].names[0], text)
         return options
+
+    def _is_option(self, word: str) -> bool:
+        """Whether a word is no code; what begins with two dashes is a wrong option rather."""
+        return word.startswith("--") or word == "-h" or any(word in o.names for o in self.options)
+
+    def _takes_value(self, word: str) -> bool:
+        return any(word in o.names and "action" not in o.settings for o in self.options)
 
     def _words(self, rest: str) -> list[str]:
         lexer = shlex.shlex(without_comment(rest), posix=True, punctuation_chars=False)

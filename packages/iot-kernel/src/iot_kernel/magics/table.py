@@ -26,6 +26,7 @@ _FAMILIES: Final = (
     "files",
     "help",
     "host",
+    "plot",
     "remote",
     "resetting",
     "syncing",

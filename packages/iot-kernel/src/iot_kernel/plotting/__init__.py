@@ -1,0 +1,1 @@
+"""Lines of numbers as a chart: what a cell below ``%%plot`` prints."""

@@ -1,0 +1,106 @@
+"""Points of series as a chart. Pure.
+
+The chart is Vega-Lite, made here as a whole. What a board sends is in it only as numbers, and as
+names that are data: no name is a key, an expression or a field.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from iot_kernel.plotting.samples import Point
+
+__all__ = ["MAX_POINTS", "MIME_TYPE", "bundle"]
+
+MIME_TYPE: Final = "application/vnd.vegalite.v5+json"
+"""JupyterLab 4 renders Vega-Lite up to 5, without any extension."""
+
+MAX_POINTS: Final = 2000
+"""In a chart, of all series together; it is 600 pixels wide."""
+
+_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
+_FEW: Final = 40  # points that are drawn as dots, too
+
+
+def bundle(series: Mapping[str, Sequence[Point]], x: str | None, count: int) -> dict[str, Any]:
+    """Return a chart as the data of a display message, and in words where none can be shown.
+
+    Args:
+        series: The points by the names of their series.
+        x: What the x axis is; ``None``: the number of the sample.
+        count: How many samples there were.
+    """
+    limit = MAX_POINTS // max(1, len(series))
+    drawn = {name: list(thinned(points, limit)) for name, points in series.items()}
+    is_thinned = any(len(drawn[name]) < len(points) for name, points in series.items())
+    note = f"{count} sample{'s' if count != 1 else ''}" + (
+        ", thinned for this chart" if is_thinned else ""
+    )
+    return {
+        MIME_TYPE: _specification(drawn, "sample" if x is None else x, note),
+        "text/plain": f"<plot of {note}: {', '.join(series)}>",
+    }
+
+
+def thinned(points: Sequence[Point], limit: int) -> Iterator[Point]:
+    """Yield at most this many of the points: with the highest and the lowest of each stretch.
+
+    Args:
+        points: In their order.
+        limit: How many; at least 3.
+    """
+    if len(points) <= limit:
+        yield from points
+        return
+    stretches = limit // 3
+    for index in range(stretches):
+        stretch = points[len(points) * index // stretches : len(points) * (index + 1) // stretches]
+        yield from (stretch[place] for place in sorted(_extremes(stretch)))
+
+
+def _extremes(stretch: Sequence[Point]) -> set[int]:
+    """Return the places of the highest and lowest point, and of a gap."""
+    values = [y for _, y in stretch]
+    numbers = [y for y in values if y is not None]
+    places = {values.index(None)} if len(numbers) < len(values) else set()
+    if numbers:
+        places |= {values.index(min(numbers)), values.index(max(numbers))}
+    return places
+
+
+def _specification(
+    series: Mapping[str, Sequence[Point]], x_title: str, note: str
+) -> dict[str, Any]:
+    rows = [
+        {"x": x, "y": y, "series": name}
+        for name, points in series.items()
+        for x, y in points
+        if x is not None
+    ]
+    return {
+        "$schema": _SCHEMA,
+        "usermeta": {"embedOptions": {"renderer": "svg"}},  # sharp on every screen, and readable
+        "title": {"text": note, "anchor": "start", "fontWeight": "normal", "fontSize": 11},
+        "width": 600,
+        "height": 300,
+        "data": {"values": rows},
+        "mark": {"type": "line", "point": len(rows) <= _FEW},
+        "encoding": {
+            "x": {
+                "field": "x",
+                "type": "quantitative",
+                "title": x_title,
+                "scale": {"zero": False, "nice": False},
+            },
+            "y": {"field": "y", "type": "quantitative", "title": None, "scale": {"zero": False}},
+            "color": {
+                "field": "series",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": list(series)},
+            },
+        },
+    }
