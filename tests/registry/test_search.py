@@ -282,3 +282,26 @@ def test_a_board_that_is_opened_by_its_port_is_remembered(room: Room, registry: 
     assert found is not None
     assert found.last_address.url == anna.url
     assert room.find("anna") == anna.port
+
+
+# The transports that somebody wants.
+
+
+def test_the_first_transport_that_leads_to_the_board_is_taken(
+    room: Room, registry: Registry
+) -> None:
+    anna = room.plug("anna", "1-1", serial_number="s1")
+    room_registry_knows(anna, "anna")
+    registry.register(uid("anna"), "socket://127.0.0.1:9")
+
+    def url(*schemes: str) -> str:
+        return find_board("anna", candidates=[anna], asks="never", schemes=schemes).url
+
+    assert url() == url("serial") == url("telnet", "serial", "socket") == anna.url
+    assert url("socket") == url("socket", "serial") == "socket://127.0.0.1:9"
+    with pytest.raises(PortNotFoundError, match="anna is known at no telnet://"):
+        url("telnet")
+    with pytest.raises(InvalidTargetError, match="unknown kind of URL: cable://"):
+        url("cable")
+    with pytest.raises(InvalidTargetError, match="is no serial://"):
+        find_board("socket://127.0.0.1:9", schemes=["serial"])

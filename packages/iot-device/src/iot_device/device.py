@@ -94,6 +94,11 @@ class Device:
         return self._session.turns.holds_port
 
     @property
+    def known_uid(self) -> str:
+        """The board's unique id, as far as it is known; empty if not. The board is not asked."""
+        return self._session.known_uid
+
+    @property
     def stopped_program(self) -> bool:
         """Whether a program was running on the board and had to be stopped."""
         return self._session.stopped_program

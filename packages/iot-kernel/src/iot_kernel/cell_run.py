@@ -74,6 +74,8 @@ class CellRun:
                 return self.run_steps(steps_of(self.text), want_value=True)
         except OSError as error:
             raise UsageError.named(type(error).__name__, str(error)) from error
+        finally:
+            self.notebook.connection.note_uid()
 
     def run_steps(self, steps: list[Step], *, want_value: bool = False) -> BoardValue | None:
         """Run steps of this cell, on the device that is current at each of them."""

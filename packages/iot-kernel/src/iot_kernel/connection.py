@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iot_device import (
@@ -16,6 +17,7 @@ from iot_device import (
     resolve_target,
 )
 from iot_kernel.errors import BoardError, ProgramError
+from iot_kernel.goal import Goal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,47 +48,65 @@ class Connection:
         self._memory = memory
         self._notebook = notebook
         self._lock = threading.RLock()
-        self._devices: dict[str, Device] = {}
+        self._devices: dict[Goal, Device] = {}
+        self._remembered: Goal | None = None
         self._told: list[str] = []
-        self.target: str | None = None
+        self.goal: Goal | None = None
         """What the person named, or what was found; ``None`` before the first connection."""
+
+    @property
+    def target(self) -> str | None:
+        """The words for the current board; ``None`` before the first connection."""
+        return self.goal.target if self.goal is not None else None
 
     @property
     def open_device(self) -> Device | None:
         """The current device, if it is open; takes no lock and connects to nothing."""
-        return self._devices.get(self.target or "")
+        return self._devices.get(self.goal) if self.goal is not None else None
 
-    def connect(self, target: str) -> Device:
+    def connect(self, goal: Goal) -> Device:
         """Connect to a board and remember it for this notebook.
 
         Raises:
             IotError: It cannot be opened. The board of before stays the current one.
         """
-        device = self.use(target)
-        self._memory.remember(self._notebook(), target)
+        device = self.use(goal)
+        self._remember(goal)
         return device
 
-    def use(self, target: str) -> Device:
+    def use(self, goal: Goal) -> Device:
         """Make a board the current one for now.
 
         Raises:
             IotError: It cannot be opened. The board of before stays the current one.
         """
         with self._lock:
-            device = self.opened(target)
-            self.target = target
+            device = self.opened(goal)
+            self.goal = goal
             return device
 
-    def opened(self, target: str) -> Device:
+    def opened(self, goal: Goal) -> Device:
         """Return the open device of a board, without making it the current one.
 
         Raises:
             IotError: It cannot be opened.
         """
         with self._lock:
-            if target not in self._devices:
-                self._devices[target] = self._same(target) or self._open(target)
-            return self._devices[target]
+            if goal not in self._devices:
+                self._devices[goal] = self._same(goal) or self._open(goal)
+            return self._devices[goal]
+
+    def note_uid(self) -> None:
+        """Remember who the board is, once it is known: its port may be another one next time."""
+        goal, device = self._remembered, self.open_device
+        if device is not None and goal is not None and goal == self.goal:
+            uid = device.known_uid
+            if uid and uid != goal.uid:
+                self._remember(replace(goal, uid=uid))
+
+    def _remember(self, goal: Goal) -> None:
+        self._remembered = goal
+        self._memory.remember(self._notebook(), goal)
 
     def device(self, on_connected: Callable[[Device], object]) -> Device:
         """Return the device; connect to the board of last time if there is none.
@@ -98,9 +118,9 @@ class Connection:
             IotError: There is no board, or it cannot be opened.
         """
         with self._lock:
-            target = self.target or self._known_target()
-            opened = target not in self._devices
-            device = self.use(target)
+            goal = self.goal or self._known_goal()
+            opened = goal not in self._devices
+            device = self.use(goal)
             if opened:
                 on_connected(device)
             return device
@@ -117,14 +137,15 @@ class Connection:
         told, self._told = self._told, []
         return told
 
-    def _same(self, target: str) -> Device | None:
+    def _same(self, goal: Goal) -> Device | None:
         """Return the device of that board, if it is open by another of its names."""
         urls = {device.url: device for device in self._devices.values()}
-        return urls.get(resolve_target(target)) if urls else None
+        return urls.get(goal.find(asks="to find").url) if urls else None
 
-    def _open(self, target: str) -> Device:
-        gives_way = not (self._settings.hold_port or _is_ours_alone(target))
-        return open_device(target, gives_way=gives_way, on_event=self._tell)
+    def _open(self, goal: Goal) -> Device:
+        found = goal.find()
+        gives_way = not (self._settings.hold_port or _is_ours_alone(found.url))
+        return open_device(found, gives_way=gives_way, on_event=self._tell)
 
     def _tell(self, event: PortEvent) -> None:
         self._told.append(event.message)
@@ -132,8 +153,8 @@ class Connection:
     def disconnect(self) -> None:
         """Close the current device; the next use connects again."""
         with self._lock:
-            device = self._devices.get(self.target or "")
-            self._devices = {name: it for name, it in self._devices.items() if it is not device}
+            device = self.open_device
+            self._devices = {goal: it for goal, it in self._devices.items() if it is not device}
             if device is not None:
                 device.close()
 
@@ -158,10 +179,14 @@ class Connection:
         except IotError as error:
             raise BoardError.of(error) from error
 
-    def _known_target(self) -> str:
+    def _known_goal(self) -> Goal:
         """Environment, then memory, then the project's, then the only board that is attached."""
-        target = default_target(self._memory.recall(self._notebook()))
-        return target or resolve_target()
+        remembered = self._memory.recall(self._notebook())
+        target = default_target(remembered.target if remembered is not None else None)
+        if remembered is not None and target == remembered.target:
+            self._remembered = remembered
+            return remembered
+        return Goal(target or resolve_target())
 
 
 def _is_ours_alone(url: str) -> bool:

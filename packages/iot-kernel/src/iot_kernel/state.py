@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import platformdirs
 from filelock import FileLock
+
+from iot_kernel.goal import Goal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,21 +52,22 @@ class NotebookMemory:
         folder = folder or platformdirs.user_state_path("iot", appauthor=False)
         self.path: Path = folder / "notebooks.json"
 
-    def recall(self, notebook: str | None) -> str | None:
-        """Return the target that the notebook used last."""
-        entry = self._read().get(notebook or "")
-        target = entry.get("target") if isinstance(entry, dict) else None
-        return target if isinstance(target, str) else None
+    def recall(self, notebook: str | None) -> Goal | None:
+        """Return the board that the notebook used last."""
+        return _goal_from(self._read().get(notebook or ""))
 
-    def remember(self, notebook: str | None, target: str) -> None:
-        """Keep the target for this notebook; nothing if the notebook is unknown."""
-        if notebook is None or self.recall(notebook) == target:
+    def remember(self, notebook: str | None, goal: Goal) -> None:
+        """Keep the board for this notebook; nothing if the notebook is unknown."""
+        if notebook is None:
+            return
+        known = self.recall(notebook)
+        if known == goal and known.uid == goal.uid:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(f"{self.path}.lock", timeout=_LOCK_TIME):
                 entries = self._read()
-                entries[notebook] = {"target": target, "used": time.time()}
+                entries[notebook] = {**asdict(goal), "used": time.time()}
                 self._write(entries)
         except (OSError, TimeoutError):
             return
@@ -80,6 +84,17 @@ class NotebookMemory:
         temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         temporary.write_text(json.dumps(dict(newest), indent=1), encoding="utf-8")
         temporary.replace(self.path)
+
+
+def _goal_from(entry: object) -> Goal | None:
+    """Return the board of an entry; what is none, is damaged, or of another version, is none."""
+    if not isinstance(entry, dict):
+        return None
+    target, uid, schemes = (entry.get(word) for word in ("target", "uid", "schemes"))
+    words = schemes if isinstance(schemes, list) else []
+    if not isinstance(target, str) or not all(isinstance(word, str) for word in words):
+        return None
+    return Goal(target, tuple(words), uid if isinstance(uid, str) else "")
 
 
 def _used(item: tuple[str, Any]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from iot_device.errors import BoardTimeoutError
+from iot_device.errors import BoardTimeoutError, RemoteProtocolError
 from iot_device.protocol.events import Noise
 from iot_device.protocol.raw_repl import RawRepl, State
 from iot_device.session.cancellation import raise_if_cancelled
@@ -114,6 +114,15 @@ class Link:
             waiting_for=waiting_for,
             received=self.recent,
             hint=hint,
+        )
+
+    def lost_bytes(self) -> RemoteProtocolError:
+        """Return the error for programs that arrived damaged again and again."""
+        return RemoteProtocolError(
+            "bytes for the board are lost on the way, again and again",
+            state=self.machine.state.name,
+            received=self.recent,
+            hint="try a lower baud rate, a shorter cable, or less load on this computer",
         )
 
     def _events(self) -> Iterator[ClientEvent]:

@@ -105,6 +105,11 @@ class Session:
         return self._entry.stopped_program
 
     @property
+    def known_uid(self) -> str:
+        """The board's unique id, known after the first program on a shared transport, or empty."""
+        return self._meeting.board.uid
+
+    @property
     def reads_input(self) -> bool:
         """Whether a program can read what the host sends; known after the first program."""
         return self.platform not in _NO_INPUT
@@ -243,12 +248,7 @@ class Session:
                     raise_for(result)
                     return reader.items()
         # Our own code has no such error: bytes were lost. It did not run, so it was sent again.
-        raise RemoteProtocolError(
-            "bytes for the board are lost on the way, again and again",
-            state=self._link.machine.state.name,
-            received=self._link.recent,
-            hint="try a lower baud rate, a shorter cable, or less load on this computer",
-        )
+        raise self._link.lost_bytes()
 
     def _call_once(
         self,

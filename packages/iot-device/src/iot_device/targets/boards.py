@@ -9,6 +9,7 @@ from iot_device.names import ALL
 from iot_device.targets.attached import all_boards, only_board
 from iot_device.targets.found import FoundBoard
 from iot_device.targets.words import Words, given_target, names_several
+from iot_device.transports.url import check_scheme, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +75,7 @@ def find_board(
     candidates: Sequence[BoardCandidate] | None = None,
     asks: Asking = "to check",
     on_probe: OnProbe | None = None,
+    schemes: Sequence[str] = (),
 ) -> FoundBoard:
     """Find the board that is meant.
 
@@ -87,9 +89,12 @@ def find_board(
         candidates: What is attached; ``None``: this computer is asked, if that is needed.
         asks: When boards are asked.
         on_probe: Called with each result of asking.
+        schemes: With what its URL may begin (``serial``, ``socket``), the first that is possible;
+            empty: a cable first, then any.
 
     Raises:
-        InvalidTargetError: The target makes no sense, or names several boards.
+        InvalidTargetError: The target makes no sense, names several boards, or is a URL with
+            another scheme.
         PortNotFoundError: No such board is attached.
         AmbiguousTargetError: Several are.
     """
@@ -101,10 +106,16 @@ def find_board(
         raise InvalidTargetError(
             f"{given} names several boards", target=given, hint="only one is possible here"
         )
-    (found,) = find_boards([given], candidates=candidates, asks=asks, on_probe=on_probe)
-    if isinstance(found, IotError):
-        raise found
-    return found
+    for scheme in schemes:
+        check_scheme(scheme, given)
+    errors: list[IotError] = []
+    ways: Sequence[str | None] = schemes or (None,)
+    for way in ways:
+        (found,) = _find([given], candidates, asks, on_probe, way)
+        if isinstance(found, FoundBoard):
+            return found
+        errors.append(found)
+    raise errors[-1]
 
 
 def find_boards(
@@ -125,6 +136,16 @@ def find_boards(
     Returns:
         For each target, in their order, the board, or why it was not found.
     """
+    return _find(targets, candidates, asks, on_probe)
+
+
+def _find(
+    targets: Sequence[str],
+    candidates: Sequence[BoardCandidate] | None,
+    asks: Asking,
+    on_probe: OnProbe | None,
+    scheme: str | None = None,
+) -> list[FoundBoard | IotError]:
     words = Words()
     found: dict[str, FoundBoard | IotError] = {}
     wanted: dict[str, frozenset[str]] = {}
@@ -134,14 +155,22 @@ def find_boards(
             if meaning.uids:
                 wanted[target] = meaning.uids
             else:
-                found[target] = FoundBoard(target, _url(meaning, candidates))
+                url = _url(meaning, candidates)
+                found[target] = FoundBoard(target, _with_scheme(url, scheme, target))
         except IotError as error:
             found[target] = error
     if wanted:
         from iot_device.targets.search import Search  # noqa: PLC0415  (start-up)
 
-        found |= Search(wanted, _attached(candidates), asks, on_probe).run()
+        found |= Search(wanted, _attached(candidates), asks, on_probe, scheme).run()
     return [found[target] for target in targets]
+
+
+def _with_scheme(url: str, scheme: str | None, target: str) -> str:
+    """Return the URL or port if it has this scheme."""
+    if scheme is None or parse_url(url).scheme == scheme:
+        return url
+    raise InvalidTargetError(f"{target} is no {scheme}://", target=target)
 
 
 def _url(meaning: Meaning, candidates: Sequence[BoardCandidate] | None) -> str:

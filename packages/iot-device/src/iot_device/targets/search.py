@@ -44,6 +44,7 @@ class Search:
         attached: What is attached.
         asks: When boards are asked who they are.
         on_probe: Called with each result of asking.
+        scheme: With what the URL must begin; ``None``: a cable first, then any.
     """
 
     def __init__(
@@ -52,11 +53,14 @@ class Search:
         attached: Sequence[BoardCandidate],
         asks: Asking,
         on_probe: OnProbe | None,
+        scheme: str | None = None,
     ) -> None:
         self._missing = [_Wanted(target, uids) for target, uids in wanted.items()]
         boards = Registry().boards()
         self._boards = {board.uid: board for board in boards}
-        self._ports = [port for port in attached if port.known and port.has_repl]
+        self._scheme = scheme
+        by_cable = attached if scheme in (None, "serial") else ()
+        self._ports = [port for port in by_cable if port.known and port.has_repl]
         self._owners = {port: owner_of(port, boards, attached) for port in self._ports}
         self._asks = asks
         self._on_probe = on_probe
@@ -119,9 +123,12 @@ class Search:
         for wanted in list(self._missing):
             known = (self._boards[uid] for uid in sorted(wanted.uids & self._boards.keys()))
             addresses = (address for board in known for address in board.addresses)
-            url = next((address.url for address in addresses if _is_usable(address)), None)
+            url = next((it.url for it in addresses if self._fits(it) and _is_usable(it)), None)
             if url is not None:
                 self._note(wanted, FoundBoard(wanted.target, url, wanted.uids))
+
+    def _fits(self, address: Address) -> bool:
+        return self._scheme is None or address.url.startswith(f"{self._scheme}://")
 
     def _note(self, wanted: _Wanted, found: FoundBoard | IotError) -> None:
         self._found[wanted.target] = found
@@ -134,8 +141,9 @@ class Search:
             if answer.error is not None
         ]
         uids = " or ".join(sorted(wanted.uids))
+        place = f"known at no {self._scheme}://" if self._scheme else "not attached"
         return PortNotFoundError(
-            f"{wanted.target} is not attached"
+            f"{wanted.target} is {place}"
             + (f": no board has the uid {uids}" if uids != wanted.target else ""),
             port=wanted.target,
             available=[port.url for port in self._ports],

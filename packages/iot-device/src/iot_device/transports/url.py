@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from iot_device.transports.base import Transport
 
-__all__ = ["OptionValue", "TransportUrl", "is_plain_port", "parse_url", "transport_for"]
+__all__ = [
+    "OptionValue",
+    "TransportUrl",
+    "check_scheme",
+    "is_plain_port",
+    "parse_url",
+    "transport_for",
+]
 
 OptionValue: TypeAlias = str | int | bool
 
@@ -66,18 +73,31 @@ def parse_url(text: str) -> TransportUrl:
     if not separator:
         return _parse_plain_port(text)
     scheme = scheme.lower()
-    if scheme not in _OPTIONS:
-        raise InvalidTargetError(
-            f"unknown kind of URL: {scheme}://",
-            target=_without_user(text),
-            hint=_suggest(scheme, list(_OPTIONS), "://"),
-        )
+    check_scheme(scheme, _without_user(text))
     place, _, query = rest.partition("?")
     options = _parse_options(scheme, query, text)
     if scheme in ("serial", "sim"):
         return TransportUrl(scheme, path=_parse_path(scheme, place, text), options=options)
     host, port = _parse_address(scheme, place, text)
     return TransportUrl(scheme, host=host, port=port, options=options)
+
+
+def check_scheme(scheme: str, target: str) -> None:
+    """Raise unless a URL may begin with this word.
+
+    Args:
+        scheme: What stands before ``://``.
+        target: The words of the user, for the error.
+
+    Raises:
+        InvalidTargetError: It may not.
+    """
+    if scheme not in _OPTIONS:
+        raise InvalidTargetError(
+            f"unknown kind of URL: {scheme}://",
+            target=target,
+            hint=_suggest(scheme, list(_OPTIONS), "://"),
+        )
 
 
 def transport_for(url: TransportUrl | str) -> Transport:

@@ -19,6 +19,7 @@ from iot_device import (
 from iot_device.rsync import configuration_of
 from iot_kernel.cells import steps_of
 from iot_kernel.errors import UsageError
+from iot_kernel.goal import Goal
 from iot_kernel.magics.declare import Call, cell_magic, line_magic, option
 from iot_kernel.magics.files import host_path
 from iot_kernel.many import run_on_all
@@ -48,7 +49,11 @@ __all__ = [
     "Connect to device by name, uid, or url",
     option("-q", "--quiet", action="store_true", help="no output (except errors)"),
     option("target", completes="device", help="name, uid, port, or url"),
+    option("schemes", nargs="*", help="connection scheme: serial, socket, ...; the first possible"),
     examples=(
+        "%connect my_esp32",
+        "%connect my_esp32 serial",
+        "%connect 30:ae:a4:30:84:34",
         "%connect /dev/ttyACM0",
         "%connect 'serial:///dev/ttyUSB0?baudrate=9600'",
         "%connect sim://",
@@ -56,7 +61,8 @@ __all__ = [
 )
 def connect(call: Call) -> None:
     """Open it, and remember it for this notebook."""
-    device = call.cell.notebook.connection.connect(call.options.target)
+    goal = Goal(call.options.target, tuple(call.options.schemes))
+    device = call.cell.notebook.connection.connect(goal)
     if not call.options.quiet:
         call.write(f"Connected to {_shown(device)}", style="device")
 
@@ -82,7 +88,7 @@ def connect_cell(call: Call) -> None:
     """Run the body on each."""
     connection = call.cell.notebook.connection
     targets = [*call.options.targets, *(resolve_targets("all") if call.options.all else ())]
-    before = connection.target
+    before = connection.goal
     try:
         failed = _run_on(call, targets)
     finally:
@@ -107,7 +113,7 @@ def _run_on(call: Call, targets: list[str]) -> list[str]:
 
 def _device(call: Call, target: str) -> Device | None:
     try:
-        return call.cell.notebook.connection.use(target)
+        return call.cell.notebook.connection.use(Goal(target))
     except IotError as error:
         call.write(f"No such device: {target}: {printable(str(error))}", style="red")
         return None
@@ -156,7 +162,8 @@ def sim(call: Call) -> None:
         {key: value for key, value in (("vm", options.vm), ("heap", options.heap)) if value}
     )
     path = quote(host_path(options.folder).absolute().as_posix()) if options.folder else ""
-    device = call.cell.notebook.connection.connect(f"sim://{path}{'?' if query else ''}{query}")
+    goal = Goal(f"sim://{path}{'?' if query else ''}{query}")
+    device = call.cell.notebook.connection.connect(goal)
     call.write(f"Connected to {_shown(device)}", style="device")
 
 
@@ -224,7 +231,7 @@ def _list_probed(call: Call, candidates: list[BoardCandidate]) -> None:
 def register(call: Call) -> None:
     """Ask the board there who it is, and remember it for good."""
     target = call.options.url
-    device = call.cell.notebook.connection.opened(target)
+    device = call.cell.notebook.connection.opened(Goal(target))
     if not device.info.uid:
         raise UsageError(f"the board at {target} tells no uid")
     Registry().register(device.info.uid, device.url)
