@@ -78,6 +78,56 @@ def test_other_tools_get_the_board_from_within_a_cell(
     assert shown.result == "6"
 
 
+def test_a_held_port_is_nobody_elses_and_both_changes_count_at_once(
+    board: ServedBoard, notebook: KernelClient
+) -> None:
+    command = [sys.executable, "-m", "iot_cli", "--wait", "0.2", "-d", str(board.port)]
+
+    def exit_code_of_another_tool() -> int:
+        return subprocess.run([*command, "eval", "1"], capture_output=True, check=False).returncode
+
+    notebook(f"%connect {board.port}\n1")
+    assert exit_code_of_another_tool() == 0
+    notebook("%config hold_port = True\n1")
+    assert exit_code_of_another_tool() == 3
+    assert "[exit status 3]" in notebook(f"!{' '.join(command)} eval 1").text
+    notebook("%config hold_port = False")
+    assert exit_code_of_another_tool() == 0
+    assert notebook("%config hold_port = True\n6 * 7").result == "42"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["%%bash\n{}", "%%ssh there\n{}", "%%service host\n{}", "!{}"],
+    ids=lambda cell: cell[:6],
+)
+def test_cells_that_run_elsewhere_let_go_of_the_port_before_they_begin(
+    board: ServedBoard, notebook: KernelClient, tmp_path: Path, cell: str
+) -> None:
+    (tmp_path / "ssh").write_text('#!/bin/sh\nif [ "$1" = -G ]; then exit 0; fi\nexec bash -s\n')
+    (tmp_path / "ssh").chmod(0o755)
+    notebook(f"%%host\nimport os\nos.environ['PATH'] = '{tmp_path}:' + os.environ['PATH']")
+    notebook(f"%connect {board.port}\n1")
+    # A program that knows nothing of our locks, and so asks nobody.
+    port = f"open('{board.port}', 'rb', 0)"
+    take = f"import fcntl, termios; fcntl.ioctl({port}, termios.TIOCEXCL); print('free')"
+    assert notebook(cell.format(f'{sys.executable} -c "{take}"')).text.endswith("free\n")
+    assert notebook("6 * 7").result == "42"
+
+
+def test_after_five_idle_seconds_the_port_is_closed(
+    board: ServedBoard, notebook: KernelClient
+) -> None:
+    notebook(f"%connect {board.port}\n1")
+    is_held = "%%host\ndevice.holds_port"
+    assert notebook(is_held).result == "True"
+    begin = time.monotonic()
+    while notebook(is_held).result == "True":
+        assert time.monotonic() - begin < 20.0
+    assert time.monotonic() - begin > 4.0
+    assert notebook("6 * 7").result == "42"
+
+
 def test_the_notebook_comes_back_to_its_board_after_a_restart_while_it_ran(
     board: ServedBoard, notebook: KernelClient
 ) -> None:

@@ -99,6 +99,18 @@ class Device:
         return self._session.known_uid
 
     @property
+    def gives_way(self) -> bool:
+        """Whether the port is given up between two calls; can be set, see ``Device``.
+
+        Given up to those who ask only if it was true when the port was opened.
+        """
+        return self._session.turns.gives_way
+
+    @gives_way.setter
+    def gives_way(self, gives_way: bool) -> None:
+        self._session.share(gives_way=gives_way, on_event=self._take_event)
+
+    @property
     def stopped_program(self) -> bool:
         """Whether a program was running on the board and had to be stopped."""
         return self._session.stopped_program

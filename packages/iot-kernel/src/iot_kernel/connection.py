@@ -132,6 +132,12 @@ class Connection:
                 if not _is_ours_alone(device.url):
                     device.release()
 
+    def apply_settings(self) -> None:
+        """Have a change of the settings count for the ports that are open."""
+        for device in tuple(self._devices.values()):
+            if not _is_ours_alone(device.url):
+                device.gives_way = not self._settings.hold_port
+
     def events(self) -> list[str]:
         """Return what happened to boards since the last call, in sentences for people."""
         told, self._told = self._told, []
@@ -144,8 +150,10 @@ class Connection:
 
     def _open(self, goal: Goal) -> Device:
         found = goal.find()
-        gives_way = not (self._settings.hold_port or _is_ours_alone(found.url))
-        return open_device(found, gives_way=gives_way, on_event=self._tell)
+        shares = not _is_ours_alone(found.url)
+        device = open_device(found, gives_way=shares, on_event=self._tell)
+        device.gives_way = shares and not self._settings.hold_port
+        return device
 
     def _tell(self, event: PortEvent) -> None:
         self._told.append(event.message)

@@ -27,7 +27,7 @@ class Settings:
         stop_on_error: Whether a cell that fails stops Run All.
         show_result: Whether the last expression of a cell is shown as ``Out[n]``.
         output_limit: Characters that one cell may write to the notebook.
-        hold_port: Whether the port of a board that is opened from then on is kept while idle.
+        hold_port: Whether the ports of boards are kept while idle.
     """
 
     stop_on_error: bool = True

@@ -78,6 +78,12 @@ class Meeting:
         counts = bool(self._uids) or isinstance(self._transport, SharedTransport)
         return counts and not self.board.is_current
 
+    @property
+    def must_hold(self) -> bool:
+        """Whether the board is known to be reset by opening its port."""
+        shared = isinstance(self._transport, SharedTransport) and self._transport
+        return bool(shared and self.board.uid and shared.must_stay_open(self.board.uid))
+
     def meet(self, implementation: str, *, was_lost: bool) -> None:
         """Learn who the board is; if it is another one than before, leave it alone.
 
@@ -103,7 +109,7 @@ class Meeting:
             self._tell("reset", f"{url} was reset while {when}: its variables are gone")
         if not self._turns.gives_way or shared is None:
             return
-        if shared.must_stay_open(self.board.uid):
+        if self.must_hold:
             self._hold(url)
         elif was_reset and not was_lost:
             self._look_for_lines(shared, implementation)

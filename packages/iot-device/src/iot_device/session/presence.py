@@ -96,7 +96,11 @@ class Presence:
         self._state = "closed"
 
     def share(self, *, gives_way: bool) -> None:
-        """Say whether to give the port up when another process asks, and after idle seconds."""
+        """Say whether to give the port up when another process asks, and after idle seconds.
+
+        That counts at once, if it was so when the port was opened, else from the next opening on.
+        """
+        self._is_wanted = self._is_wanted and gives_way
         self._gives_way = gives_way and isinstance(self._transport, SharedTransport)
         if gives_way and isinstance(self._transport, SharedTransport):
             self._transport.give_way_by(self._give_way, self._idle_since_when)

@@ -131,7 +131,7 @@ class Session:
                 process asks and after five seconds.
         """
         self._meeting.on_event = on_event
-        self.turns.share(gives_way=gives_way)
+        self.turns.share(gives_way=gives_way and not self._meeting.must_hold)
 
     def close(self) -> None:
         """Leave the board at its friendly prompt and close the transport. Never raises."""

@@ -51,6 +51,7 @@ def config(call: Call) -> None:
     settings = call.cell.notebook.settings
     if equals:
         settings.change(name.strip(), value)
+        call.cell.notebook.connection.apply_settings()
         return
     shown = settings.as_dict()
     if name.strip() and name.strip() not in shown:
