@@ -15,7 +15,15 @@ import install_boards
 from boards.boards import registry
 from iot_device.errors import BoardOSError, HostFileError, UnsafeError
 from iot_device.opening import open_device
-from iot_device.rsync import HostFile, PlanOptions, compare, compiled, compiler_problem
+from iot_device.rsync import (
+    HostFile,
+    PlanOptions,
+    compare,
+    compare_pull,
+    compiled,
+    compiler_problem,
+    wanted_by_folder,
+)
 from rsync.trees import board_trees, host_trees
 
 if TYPE_CHECKING:
@@ -111,6 +119,26 @@ def test_changes_are_found_and_other_files_stay(board: StartedBoard, device: Dev
     changed.apply()
     assert device.files.read("rs_a.py") == b"2"
     assert device.evaluate(f"open({own!r}).read()") == "mine"
+
+
+def test_what_is_on_the_board_comes_here(
+    board: StartedBoard, device: Device, tmp_path: Path
+) -> None:
+    flat = "folders" not in (board.capabilities or ())
+    top = "/" if flat else "/rs_pull"  # the root of one of them has devices that never end
+    name = "rs_p.bin" if flat else "/rs_pull/rs_p.bin"
+    if not flat:
+        device.files.make_folders([top])
+    device.execute(f"with open({name!r}, 'wb') as f: f.write(bytes(range(256)))")
+    here = tmp_path / "here"
+    compare_pull(device, wanted_by_folder(here, top, may_be_empty=True)).apply()
+    assert (here / "rs_p.bin").read_bytes() == bytes(range(256))
+    device.execute(f"with open({name!r}, 'wb') as f: f.write(b'changed')")
+    again = compare_pull(device, wanted_by_folder(here, top))
+    assert f"/{name.lstrip('/')}" in {action.path for action in again.plan.actions}
+    again.apply()
+    expected = b"changed" if device.info.uid else bytes(range(256))  # without one, no record
+    assert (here / "rs_p.bin").read_bytes() == expected
 
 
 def test_what_is_not_here_is_deleted_where_that_is_wanted(micropython: Device) -> None:

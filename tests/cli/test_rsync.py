@@ -268,3 +268,79 @@ def test_modules_are_sent_as_source_where_bytecode_would_not_load(iot: Iot) -> N
     ended = iot("rsync", "src", "--mpy")
     assert (ended.code, lines(ended)) == (0, ["ADD     /x.py"])
     assert "; modules are sent as source\n" in ended.err
+
+
+def test_what_changed_on_the_board_comes_here(iot: Iot) -> None:
+    make(iot.flash, "main.py", "lib/x.py", ".hidden", "webrepl_cfg.py")
+    ended = iot("rsync", "--pull", "new")
+    assert (ended.code, lines(ended)) == (0, ["ADD     /lib/x.py", "ADD     /main.py"])
+    assert files_in(iot.cwd) == {"new/lib/x.py": b"lib/x.py", "new/main.py": b"main.py"}
+    assert lines(iot("rsync", "new")) == ["Directories match"]
+    (iot.flash / "main.py").write_bytes(b"edited there")
+    (iot.cwd / "new" / "lib" / "x.py").write_bytes(b"edited here")
+    shown = iot("rdiff", "--pull", "new", "--text=main.py")
+    assert (shown.code, lines(shown)[:2]) == (1, ["--- host:/main.py", "+++ board:/main.py"])
+    ended = iot("rsync", "--pull", "new")
+    expected = ["UPDATE  /main.py", "KEEP    /lib/x.py: changed here only"]
+    assert (ended.code, lines(ended)) == (0, expected)
+    assert files_in(iot.cwd / "new") == {"lib/x.py": b"edited here", "main.py": b"edited there"}
+    assert lines(iot("rsync", "new")) == ["UPDATE  /lib/x.py"]
+
+
+def test_what_changed_on_both_sides_is_not_overwritten_here(iot: Iot) -> None:
+    make(iot.cwd, "new/x.py")
+    make(iot.flash, "x.py")
+    (iot.flash / "x.py").write_bytes(b"other")
+    ended = iot("rsync", "--pull", "new")
+    assert ended.code == 8
+    assert "no sync is remembered" in ended.out.decode()
+    assert (iot.cwd / "new" / "x.py").read_bytes() == b"new/x.py"
+    assert iot("rsync", "--pull", "new", "--overwrite").code == 0
+    assert (iot.cwd / "new" / "x.py").read_bytes() == b"other"
+
+
+def test_files_here_are_deleted_only_if_that_is_wanted_and_agreed(iot: Iot) -> None:
+    make(iot.flash, "x.py")
+    assert iot("rsync", "--pull", "new").code == 0
+    make(iot.cwd, "new/mine.py", "new/.git/config")
+    assert lines(iot("rsync", "--pull", "new")) == ["Directories match"]
+    refused = iot("rsync", "--pull", "new", "--delete")
+    assert (refused.code, lines(refused)) == (9, ["DELETE  /mine.py"])
+    assert "1 of the 2 files here would be deleted that no sync knows" in refused.last_line
+    assert iot("rsync", "--pull", "-n", "new", "--delete", "--yes").code == 0
+    assert (iot.cwd / "new" / "mine.py").exists()
+    assert iot("rsync", "--pull", "new", "--delete", "--yes").code == 0
+    assert sorted(files_in(iot.cwd / "new")) == [".git/config", "x.py"]
+
+
+def test_by_a_configuration_each_file_comes_where_it_belongs(project: Iot) -> None:
+    assert project("rsync").code == 0
+    make(project.flash, "motor/new.py", "data/log.py", "other/x.py", "settings.toml")
+    (project.flash / "main.py").write_bytes(b"edited there")
+    uid = project("--json", "info").json["uid"]
+    resources = "[main.py, motor, {web: {install-dir: /data}}]"
+    make(project.cwd, "robot/web/page.py")
+    configure(project, uid, resources=resources)
+    ended = project("rsync", "--pull", "--show-skipped")
+    assert (ended.code, lines(ended)) == (0, ["ADD     /motor/new.py", "UPDATE  /main.py"])
+    assert (project.cwd / "robot" / "motor" / "new.py").read_bytes() == b"motor/new.py"
+    assert (project.cwd / "robot" / "main.py").read_bytes() == b"edited there"
+    left = {line for line in ended.err.splitlines() if " :/" in line}
+    assert left == {
+        "iot: excluded: :/data/log.py",
+        "iot: not included: :/other/x.py",
+        "iot: the board's own: :/settings.toml",
+    }
+    document = project("--json", "rdiff", "--pull").json
+    assert {"file": None, "path": "/other/x.py", "reason": "not included"} in document["skipped"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--watch"], ["--run", "x"], ["--reset"], ["--mpy"], ["--delete-first"]]
+)
+def test_what_makes_no_sense_with_pull_is_refused(iot: Iot, arguments: list[str]) -> None:
+    make(iot.flash, "x.py")
+    assert iot("rsync", "--pull", "new", *arguments).code == 2
+    one, two = (f"sim://{iot.cwd / name}?vm=cpython" for name in ("one", "two"))
+    assert iot("-d", f"{one},{two}", "rsync", "--pull", "new").code in (2, 8)
+    assert not (iot.cwd / "new").exists()

@@ -370,6 +370,12 @@ def test_rsync_makes_the_board_what_its_configuration_says(
     assert kernel("%rsync -n").text.startswith("UPDATE  /blink.py")
     assert kernel("%rsync -u").status == "ok"
     assert (flash / "blink.py").read_text() == "print('new')\n"
+    (flash / "blink.py").write_text("print('there')\n")
+    assert kernel("%rdiff --pull").text.startswith("UPDATE  /blink.py\n")
+    assert kernel("%rsync --pull").status == "ok"
+    assert (projects / "libs" / "blink.py").read_text() == "print('there')\n"
+    assert kernel("%rsync --delete").error["ename"] == "UsageError"
+    assert kernel("%rsync --pull -u").error["ename"] == "UsageError"
 
 
 # Other computers and containers: stand-ins for ssh and docker that note how they were called.

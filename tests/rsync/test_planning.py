@@ -222,3 +222,9 @@ def test_what_is_outside_the_top_is_left_alone() -> None:
     board: dict[str, bytes | None] = {"/lib/old.py": b"", "/other.py": b"", "/library.py": b""}
     found = planned(hosted(lib__x_py=b""), board, options=replace(DELETE, top="/lib"))
     assert [d.path for d in found.deletes] == ["/lib/old.py"]
+
+
+def test_the_record_of_what_is_outside_the_folder_stays() -> None:
+    record = hosted(main_py=b"1", app__gone_py=b"2")
+    found = planned(hosted(app__x_py=b"3"), {}, record, PlanOptions(top="/app", delete=True))
+    assert sorted(found.record_after) == ["/app/x.py", "/main.py"]

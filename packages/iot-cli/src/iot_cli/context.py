@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import click
 
-from iot_cli.output import note
+from iot_cli.output import note, write
 from iot_cli.signals import Signals
 
 if TYPE_CHECKING:
@@ -221,6 +221,13 @@ class Work:
     def read_input(self) -> bytes:
         """Read standard input to its end."""
         return sys.stdin.buffer.read()
+
+    def agrees(self, question: str) -> bool:
+        """Ask a person at a terminal a question; without one, nobody agrees."""
+        if self.is_one_of_several or not self.is_interactive:
+            return False
+        write(f"{question} [y/N] ")
+        return self.read_line("").strip().lower() in ("y", "yes")
 
     def read_line(self, _prompt: str) -> str:
         """Read a line of standard input for the board's ``input()``.

@@ -8,14 +8,16 @@ from iot_cli.output import coloured
 from iot_cli.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from iot_cli.context import Work
-    from iot_device import FileSystem
-    from iot_device.rsync import Action, Plan, Wanted
+    from iot_device import FileSystem, SkippedFile
+    from iot_device.rsync import Action, Plan, PullPlan
 
 __all__ = ["document", "facts_of", "shown_contents", "shown_plan", "tell_summary"]
 
 
-def shown_plan(plan: Plan) -> str:
+def shown_plan(plan: Plan | PullPlan) -> str:
     """Return the lines that show a plan."""
     from iot_device.rsync import plan_lines  # noqa: PLC0415  (start-up)
 
@@ -23,7 +25,7 @@ def shown_plan(plan: Plan) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def shown_contents(files: FileSystem, plan: Plan, path: str) -> str:
+def shown_contents(files: FileSystem, plan: Plan | PullPlan, path: str) -> str:
     """Return how contents differ.
 
     Args:
@@ -43,17 +45,23 @@ def shown_contents(files: FileSystem, plan: Plan, path: str) -> str:
     return "".join(f"{printable(line, keep=chr(9))}\n" for line in lines)
 
 
-def tell_summary(work: Work, plan: Plan, wanted: Wanted, *, show_skipped: bool, done: bool) -> None:
+def tell_summary(
+    work: Work,
+    plan: Plan | PullPlan,
+    skipped: Sequence[SkippedFile],
+    *,
+    show_skipped: bool,
+    done: bool,
+) -> None:
     """Tell the counts, and which files patterns leave out if that is wanted."""
     from iot_device.rsync import plan_summary  # noqa: PLC0415  (start-up)
 
-    skipped = wanted.skipped
     for file in skipped if show_skipped else ():
-        work.tell(f"{file.reason}: {printable(str(file.file))}")
+        work.tell(f"{file.reason}: {printable(str(file.file or f':{file.path}'))}")
     work.tell(plan_summary(plan, skipped=0 if show_skipped else len(skipped), done=done))
 
 
-def document(plan: Plan, wanted: Wanted) -> dict[str, Any]:
+def document(plan: Plan | PullPlan, skipped: Sequence[SkippedFile]) -> dict[str, Any]:
     """Return what ``--json`` shows."""
     return {
         "matches": plan.matches,
@@ -62,8 +70,12 @@ def document(plan: Plan, wanted: Wanted) -> dict[str, Any]:
         "equal": sum(keep.equal for keep in plan.keeps),
         "needs_consent": plan.needs_consent,
         "skipped": [
-            {"file": str(skipped.file), "path": skipped.path, "reason": skipped.reason}
-            for skipped in wanted.skipped
+            {
+                "file": None if file.file is None else str(file.file),
+                "path": file.path,
+                "reason": file.reason,
+            }
+            for file in skipped
         ],
     }
 

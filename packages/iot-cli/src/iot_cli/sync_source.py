@@ -30,6 +30,7 @@ class Source:
         overwrite: Overwrite what changed on both sides.
         max_delete: How many files may be deleted without consent.
         mpy: Compile modules.
+        pull: The other direction: the files here become those of the board.
 
     Raises:
         click.UsageError: It makes no sense.
@@ -43,9 +44,12 @@ class Source:
     overwrite: bool
     max_delete: int | None
     mpy: bool
+    pull: bool
 
     def __post_init__(self) -> None:
-        if self.folder is None and self.delete:
+        if self.pull and (self.mpy or self.upload_only):
+            raise click.UsageError("--pull excludes --mpy and -u; it deletes only with --delete.")
+        if self.folder is None and self.delete and not self.pull:
             raise click.UsageError("--delete needs FOLDER; by a configuration rsync deletes.")
         if self.folder is not None and self.upload_only:
             raise click.UsageError("With FOLDER nothing is deleted without --delete.")
@@ -71,10 +75,13 @@ class Source:
 
         if self.folder is None:
             configuration = configuration_of(device)
-            wanted = wanted_by_configuration(configuration, upload_only=self.upload_only)
+            keeps = self.upload_only or (self.pull and not self.delete)
+            wanted = wanted_by_configuration(configuration, upload_only=keeps)
         else:
             top = board_path(self.dest or ":/") or "/"
-            wanted = wanted_by_folder(Path(self.folder), top, delete=self.delete)
+            wanted = wanted_by_folder(
+                Path(self.folder), top, delete=self.delete, may_be_empty=self.pull
+            )
         options = replace(wanted.options, overwrite=self.overwrite)
         if self.max_delete is not None:
             options = replace(options, max_delete=self.max_delete)

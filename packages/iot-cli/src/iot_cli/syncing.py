@@ -120,20 +120,17 @@ class Sync:
                     consent=consent, delete_first=manner.delete_first, on_progress=show
                 )
         if work.options.json:
-            write_json(document(plan, wanted))
+            write_json(document(plan, wanted.skipped))
         else:
-            skipped = self._source.show_skipped
-            tell_summary(work, plan, wanted, show_skipped=skipped, done=not manner.dry_run)
+            shown = self._source.show_skipped
+            tell_summary(work, plan, wanted.skipped, show_skipped=shown, done=not manner.dry_run)
         return wanted, plan
 
     def _asked(self, plan: Plan) -> bool:
         """Ask a person at a terminal, where consent is needed; elsewhere the library refuses."""
-        work = self._work
-        if not plan.needs_consent or work.is_one_of_several or not work.is_interactive:
-            return False
         files = f"{len(plan.losses)} of the board's {plan.board_files} files"
-        write(f"Delete {files}, which rsync did not put there? [y/N] ")
-        return work.read_line("").strip().lower() in ("y", "yes")
+        question = f"Delete {files}, which rsync did not put there?"
+        return plan.needs_consent and self._work.agrees(question)
 
     def _afterwards(self, device: Device, wanted: Wanted) -> int:
         """Run the program, or reset the board, if that is wanted; return the exit code."""

@@ -10,11 +10,15 @@ from iot_cli import exit_codes
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write, write_json
 from iot_cli.plan_output import document, shown_contents, shown_plan, tell_summary
+from iot_cli.pulling import compare_here, pull
 from iot_cli.sync_source import Source
 from iot_cli.syncing import Manner, Sync, compare_board
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from iot_device import Device, SkippedFile
+    from iot_device.rsync import Plan, PullPlan
 
 __all__ = ["rdiff_command", "rsync_command"]
 
@@ -35,7 +39,10 @@ def _source(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Overwrite what changed on both sides since the last sync.",
         ),
         click.option("--show-skipped", is_flag=True, help="List files that patterns leave out."),
-        click.option("--delete", is_flag=True, help="With FOLDER: delete what else is in DEST."),
+        click.option(
+            "--delete", is_flag=True, help="With FOLDER or --pull: delete what else is there."
+        ),
+        click.option("--pull", is_flag=True, help="Make the files here those of the board."),
         click.option("-u", "--upload-only", is_flag=True, help="Without FOLDER: delete nothing."),
         click.argument("dest", required=False, metavar="[:DEST]"),
         click.argument("folder", required=False, metavar="[FOLDER]"),
@@ -70,15 +77,24 @@ def rdiff_command(work: Work, /, text: str | None, **options: Any) -> int:
     """
     source = Source(**options)
     with work.open_device() as device:
-        wanted, comparison = compare_board(work, device, source)
-        plan = comparison.plan
+        plan, skipped = _compared(work, device, source)
         contents = "" if text is None else shown_contents(device.files, plan, text)
     if work.options.json:
-        write_json(document(plan, wanted))
+        write_json(document(plan, skipped))
     else:
         write(contents if text else shown_plan(plan) + contents)
-        tell_summary(work, plan, wanted, show_skipped=source.show_skipped, done=False)
+        tell_summary(work, plan, skipped, show_skipped=source.show_skipped, done=False)
     return exit_codes.GOOD if plan.matches else exit_codes.DIFFERENT
+
+
+def _compared(
+    work: Work, device: Device, source: Source
+) -> tuple[Plan | PullPlan, Sequence[SkippedFile]]:
+    if source.pull:
+        pulled = compare_here(work, device, source)
+        return pulled.plan, pulled.skipped
+    wanted, comparison = compare_board(work, device, source)
+    return comparison.plan, wanted.skipped
 
 
 @click.command(
@@ -89,6 +105,7 @@ def rdiff_command(work: Work, /, text: str | None, **options: Any) -> int:
         "iot rsync -n               only show it",
         "iot rsync src :/app        by a folder, without a configuration",
         "iot -d a,b rsync           two boards side by side",
+        "iot rsync --pull src       fetch what changed on the board",
     ),
 )
 @_source
@@ -106,9 +123,10 @@ def rsync_command(work: Work, /, **options: Any) -> int:
     nothing is deleted without --delete. Contents decide, not times. All is
     written and verified before anything is deleted. The board's clock is set
     if it is off.
+
+    With --pull the reverse: the files here become those of the board. What
+    changed here is left alone, and nothing is deleted without --delete.
     """
-    return Sync(
-        work,
-        Manner(**{name: options.pop(name) for name in Manner.__dataclass_fields__}),
-        Source(**options),
-    ).run()
+    manner = Manner(**{name: options.pop(name) for name in Manner.__dataclass_fields__})
+    source = Source(**options)
+    return pull(work, manner, source) if source.pull else Sync(work, manner, source).run()

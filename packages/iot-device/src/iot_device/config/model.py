@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Model", "SkippedFile", "model_of", "model_of_folder"]
 
-SkipReason: TypeAlias = Literal["not included", "excluded", "secret"]
+SkipReason: TypeAlias = Literal[
+    "not included", "excluded", "secret", "in several resources", "the board's own"
+]
 
 # Made by CPython for itself, of no use on a board.
 _NEVER: Final = "__pycache__"
@@ -26,15 +28,16 @@ _NEVER: Final = "__pycache__"
 
 @dataclass(frozen=True)
 class SkippedFile:
-    """A file in a resource that does not belong on the board.
+    """A file that does not belong on the other side.
 
     Attributes:
-        file: The file on the host.
-        path: The path on the board that it would have.
-        reason: No pattern includes it, or one excludes it, or it holds secrets and is not named.
+        file: The file on the host; ``None`` for one of the board.
+        path: The path on the board that it has or would have.
+        reason: No pattern includes it, or one excludes it; it holds secrets and is not named; for
+            a file of the board also: several resources could take it, or firmware keeps it there.
     """
 
-    file: Path
+    file: Path | None
     path: str
     reason: SkipReason
 
@@ -48,12 +51,14 @@ class Model:
         folders: Absolute paths of the folders, those above files included, ``/`` left out.
         skipped: Files in the resources that patterns leave out.
         exclude_patterns: The patterns for paths that are left alone, each list by itself.
+        rules: How the folders of the host are installed.
     """
 
     files: Mapping[str, Path]
     folders: frozenset[str]
     skipped: tuple[SkippedFile, ...]
     exclude_patterns: tuple[tuple[str, ...], ...]
+    rules: tuple[_Rules, ...] = ()
 
     def protects(self, path: str, *, is_folder: bool = False) -> bool:
         """Whether what stands on the board at a path must be left alone.
@@ -69,6 +74,18 @@ class Model:
             return False
         lists = self.exclude_patterns
         return any(BoardPatterns(patterns).match(path, is_folder=is_folder) for patterns in lists)
+
+    def places(self, path: str) -> tuple[tuple[Path, str], ...]:
+        """Return where on the host a file would have to be to belong at a path of the board.
+
+        Args:
+            path: An absolute path on the board.
+
+        Returns:
+            For each folder that could hold it, that folder and the path in it.
+        """
+        names = ((rules, rules.name_of(path)) for rules in self.rules)
+        return tuple((rules.folder, name) for rules, name in names if name is not None)
 
 
 def model_of(configuration: DeviceConfiguration) -> Model:
@@ -90,7 +107,11 @@ def model_of(configuration: DeviceConfiguration) -> Model:
 
 
 def model_of_folder(
-    folder: Path, install_dir: str = "/", *, exclude_patterns: Sequence[str] = ()
+    folder: Path,
+    install_dir: str = "/",
+    *,
+    exclude_patterns: Sequence[str] = (),
+    may_be_empty: bool = False,
 ) -> Model:
     """Return the model of a folder without a configuration: all files but hidden ones.
 
@@ -98,6 +119,7 @@ def model_of_folder(
         folder: The folder on the host.
         install_dir: The folder on the board for what is in it.
         exclude_patterns: Which paths on the board are left alone, as in ``.gitignore``.
+        may_be_empty: Whether it may be empty, or not be there: it will be filled.
 
     Raises:
         ConfigurationError: There is no file in it.
@@ -106,7 +128,7 @@ def model_of_folder(
     builder = _Builder()
     rules = ("./**/*", "./**/"), tuple(exclude_patterns)
     builder.add_folder(_Rules(folder, install_dir.rstrip("/"), *rules))
-    if not builder.files and not builder.skipped:
+    if not builder.files and not builder.skipped and not may_be_empty:
         raise ConfigurationError(
             "there is no file in this folder", file=folder, hint="hidden files do not count"
         )
@@ -129,9 +151,20 @@ class _Rules:
     includes: tuple[str, ...]
     excludes: tuple[str, ...]
 
+    def name_of(self, path: str) -> str | None:
+        """Return the path in the folder of a file that belongs at a path; ``None`` if none does."""
+        name = path.removeprefix(f"{self.prefix}/")
+        if name == path or _NEVER in path.split("/"):
+            return None
+        taken = any(includes(pattern, name, path) for pattern in self.includes)
+        if not taken or BoardPatterns(self.excludes).match(path) or _is_secret(self, name):
+            return None
+        return name
+
 
 class _Builder:
     def __init__(self) -> None:
+        self.rules: list[_Rules] = []
         self.files: dict[str, Path] = {}
         self.folders: set[str] = set()
         self.skipped: list[SkippedFile] = []
@@ -159,6 +192,7 @@ class _Builder:
 
     def add_folder(self, rules: _Rules) -> int:
         """Add what is in a folder; return how many files the include patterns take."""
+        self.rules.append(rules)
         count = 0
         hidden = any(shows_hidden(pattern) for pattern in rules.includes)
         for path, is_folder in _walk(rules.folder, hidden=hidden):
@@ -194,6 +228,7 @@ class _Builder:
             frozenset(self.folders | above),
             tuple(self.skipped),
             tuple(dict.fromkeys(excludes)),
+            tuple(self.rules),
         )
 
     def _check_kinds(self, place: Place) -> None:
@@ -226,6 +261,8 @@ def _walk(root: Path, *, hidden: bool) -> Iterator[tuple[str, bool]]:
     waiting = [("", root, start)]
     while waiting:
         prefix, folder, above = waiting.pop()
+        if not folder.is_dir():  # it is yet to be made
+            continue
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             if entry.name == _NEVER or (entry.name.startswith(".") and not hidden):
                 continue

@@ -2,8 +2,8 @@
 
 from iot_device.copying.board_files import BoardFiles
 from iot_device.copying.host_files import HostFiles
-from iot_device.copying.host_names import check_name, name_problem
-from iot_device.copying.host_writing import make_host_folder, write_host_file
+from iot_device.copying.host_names import check_name, ignores_case, name_problem, same_name
+from iot_device.copying.host_writing import make_host_folder, new_host_file, write_host_file
 from iot_device.copying.planning import plan_copy, plan_tree
 from iot_device.copying.running import run_copy
 from iot_device.copying.steps import (
@@ -29,10 +29,13 @@ __all__ = [
     "MakeFolder",
     "RefuseCopy",
     "check_name",
+    "ignores_case",
     "make_host_folder",
     "name_problem",
+    "new_host_file",
     "plan_copy",
     "plan_tree",
     "run_copy",
+    "same_name",
     "write_host_file",
 ]

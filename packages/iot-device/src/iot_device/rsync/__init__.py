@@ -15,6 +15,16 @@ from iot_device.rsync.comparing import Comparison, compare, host_files
 from iot_device.rsync.compiling import compiled, compiler_problem
 from iot_device.rsync.contents import SentContents
 from iot_device.rsync.planning import Plan, PlanOptions, plan
+from iot_device.rsync.pull_planning import (
+    BoardFile,
+    ChangedHere,
+    PullAdd,
+    PullDelete,
+    PullPlan,
+    PullUpdate,
+    plan_pull,
+)
+from iot_device.rsync.pulling import PullComparison, compare_pull
 from iot_device.rsync.record import SyncRecord
 from iot_device.rsync.showing import action_line, plan_lines, plan_summary, text_diff
 from iot_device.rsync.wanted import (
@@ -29,6 +39,8 @@ from iot_device.rsync.wanted import (
 __all__ = [
     "Action",
     "Add",
+    "BoardFile",
+    "ChangedHere",
     "Comparison",
     "Conflict",
     "Delete",
@@ -37,6 +49,11 @@ __all__ = [
     "KnownFile",
     "Plan",
     "PlanOptions",
+    "PullAdd",
+    "PullComparison",
+    "PullDelete",
+    "PullPlan",
+    "PullUpdate",
     "RsyncResult",
     "SentContents",
     "SyncRecord",
@@ -45,12 +62,14 @@ __all__ = [
     "action_line",
     "apply",
     "compare",
+    "compare_pull",
     "compiled",
     "compiler_problem",
     "configuration_of",
     "host_files",
     "plan",
     "plan_lines",
+    "plan_pull",
     "plan_summary",
     "set_clock",
     "text_diff",

@@ -229,7 +229,7 @@ class _Planner:
 
     def _reason_to_keep(self, entry: Entry, *, recorded: bool) -> str | None:
         options, path = self._options, entry.path
-        if path != options.top and not path.startswith(f"{options.top.rstrip('/')}/"):
+        if path != options.top and not self._is_below_top(path):
             return f"not below {options.top}"
         homes = {options.top, *options.homes}
         known = recorded or options.programs
@@ -238,6 +238,9 @@ class _Planner:
         if options.excludes(path, is_folder=entry.type == "dir"):
             return "excluded"
         return None if options.delete else "nothing shall be deleted"
+
+    def _is_below_top(self, path: str) -> bool:
+        return path.startswith(f"{self._options.top.rstrip('/')}/")
 
     def _reason_to_delete(self, entry: Entry, *, in_the_way: bool) -> str:
         if self._is_temporary(entry.path):
@@ -300,7 +303,7 @@ class _Planner:
         after = {
             path: digest
             for path, digest in self._record.items()
-            if path in self._there and path not in deletes
+            if path not in deletes and (path in self._there or not self._is_below_top(path))
         }
         for action in actions:
             if isinstance(action, Add | Update) or (isinstance(action, Keep) and action.equal):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["mount_of", "protection"]
+__all__ = ["is_of_firmware", "mount_of", "protection"]
 
 # What firmware writes and reads itself: the passwords and the settings by which it can be reached.
 _NAMES: Final = frozenset({"boot_out.txt", "webrepl_cfg.py", "settings.toml"})
@@ -35,11 +35,16 @@ def protection(
         return "on another file system"
     if any(part.startswith(".") for part in path.split("/")):
         return "a dot file"
-    if name in _NAMES:
+    if is_of_firmware(path):
         return "it belongs to the board"
     if name in _PROGRAMS and posixpath.dirname(path) in {"/", *homes, *mounts} and not is_recorded:
         return "not put there by rsync"
     return None
+
+
+def is_of_firmware(path: str) -> bool:
+    """Whether firmware writes and reads a file itself; such files may hold passwords."""
+    return posixpath.basename(path) in _NAMES
 
 
 def mount_of(path: str, mounts: Collection[str]) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from iot_device.filesystem import Entry
     from iot_device.rsync.planning import Plan
+    from iot_device.rsync.pull_planning import PullPlan
 
 __all__ = ["SyncRecord"]
 
@@ -78,8 +79,8 @@ class SyncRecord:
         planned = {write.path: KnownFile(write.size, write.file.digest) for write in plan.writes}
         self._write(dict(record), planned)
 
-    def finish(self, plan: Plan) -> None:
-        """Remember what the board has, now that the plan is done.
+    def finish(self, plan: Plan | PullPlan) -> None:
+        """Remember what both sides have, now that the plan is done.
 
         Raises:
             HostFileError: It cannot be written.

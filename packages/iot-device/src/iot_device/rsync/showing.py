@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from iot_device.rsync.actions import Add, Delete, Update
+from iot_device.rsync.pull_planning import PullAdd, PullDelete, PullPlan, PullUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from iot_device.filesystem import FileSystem
     from iot_device.rsync.actions import Action, ActionKind
     from iot_device.rsync.planning import Plan
+    from iot_device.rsync.pull_planning import ChangedHere
 
 __all__ = ["Colour", "action_line", "plan_lines", "plan_summary", "text_diff"]
 
+_Contents: TypeAlias = tuple[bytes | None, bytes | None]
 Colour: TypeAlias = Literal["red", "green", "blue", "magenta", "white"]
 
 COLOURS: Final[Mapping[ActionKind, Colour]] = {
@@ -28,22 +31,23 @@ COLOURS: Final[Mapping[ActionKind, Colour]] = {
 _MATCH: Final = "Directories match"
 
 
-def plan_lines(plan: Plan) -> list[tuple[str, Colour]]:
+def plan_lines(plan: Plan | PullPlan) -> list[tuple[str, Colour]]:
     """Return the lines that show a plan, and the colour of each."""
     if plan.matches:
         return [(_MATCH, "green")]
-    return [action_line(action) for action in plan.actions]
+    return [action_line(action) for action in (*plan.actions, *_changed_here(plan))]
 
 
 def action_line(action: Action) -> tuple[str, Colour]:
     """Return the line that shows an action, and its colour."""
-    line = f"{action.kind.upper():<8}{action.path}"
-    if action.kind == "conflict":
-        line = f"CONFLICT  {action.path}: {action.reason}"
+    kind = "CONFLICT  " if action.kind == "conflict" else f"{action.kind.upper():<8}"
+    line = f"{kind}{action.path}"
+    if action.kind in ("conflict", "keep"):
+        line = f"{line}: {action.reason}"
     return line, COLOURS[action.kind]
 
 
-def plan_summary(plan: Plan, *, skipped: int = 0, done: bool = False) -> str:
+def plan_summary(plan: Plan | PullPlan, *, skipped: int = 0, done: bool = False) -> str:
     """Return what is to be done, or was done, in one line.
 
     Args:
@@ -58,6 +62,7 @@ def plan_summary(plan: Plan, *, skipped: int = 0, done: bool = False) -> str:
         (len(plan.adds), f"{to_be}added"),
         (len(plan.updates), f"{to_be}updated"),
         (len(plan.conflicts), "in conflict"),
+        (len(_changed_here(plan)), "changed here only"),
         (sum(keep.equal for keep in plan.keeps), "equal"),
     ]
     parts = [f"{count} {what}" for count, what in counts if count]
@@ -66,8 +71,12 @@ def plan_summary(plan: Plan, *, skipped: int = 0, done: bool = False) -> str:
     return ", ".join(parts)
 
 
+def _changed_here(plan: Plan | PullPlan) -> tuple[ChangedHere, ...]:
+    return plan.changed_here if isinstance(plan, PullPlan) else ()
+
+
 def text_diff(action: Action, files: FileSystem) -> Iterator[str]:
-    """Yield the lines of a unified diff: from what the board has to what it would get.
+    """Yield the lines of a unified diff: from what one side has to what it would get.
 
     Args:
         action: One that changes a file; of others there is no line.
@@ -76,19 +85,35 @@ def text_diff(action: Action, files: FileSystem) -> Iterator[str]:
     Raises:
         OSError: A file of this computer cannot be read, or the board refused.
     """
-    if isinstance(action, Delete) and action.type == "dir":
+    if isinstance(action, Delete | Add | Update):
+        old, new, here, there = *_contents(action, files), "board", "host"
+    elif isinstance(action, PullDelete | PullAdd | PullUpdate):
+        old, new, here, there = *_pulled_contents(action, files), "host", "board"
+    else:
         return
-    old = files.read(action.path) if isinstance(action, Delete | Update) else b""
-    new = b""
-    if isinstance(action, Add | Update):
-        new = action.file.read()
     names = (
-        "/dev/null" if isinstance(action, Add) else f"board:{action.path}",
-        "/dev/null" if isinstance(action, Delete) else f"host:{action.path}",
+        "/dev/null" if old is None else f"{here}:{action.path}",
+        "/dev/null" if new is None else f"{there}:{action.path}",
     )
     try:
-        before, after = old.decode().splitlines(), new.decode().splitlines()
+        before, after = ((data or b"").decode().splitlines() for data in (old, new))
     except UnicodeDecodeError:
         yield f"{names[0]} and {names[1]} differ, and are no text"
         return
     yield from difflib.unified_diff(before, after, *names, lineterm="")
+
+
+def _contents(action: Delete | Add | Update, files: FileSystem) -> _Contents:
+    """Return what the board has and what it would get."""
+    if isinstance(action, Delete):
+        return (files.read(action.path) if action.type == "file" else None), None
+    new = action.file.read()
+    return (files.read(action.path) if isinstance(action, Update) else None), new
+
+
+def _pulled_contents(action: PullDelete | PullAdd | PullUpdate, files: FileSystem) -> _Contents:
+    """Return what this computer has and what it would get."""
+    if isinstance(action, PullDelete):
+        return action.old.read(), None
+    new = files.read(action.path)
+    return (action.old.read() if isinstance(action, PullUpdate) else None), new

@@ -14,7 +14,7 @@ from iot_device.rsync.comparing import host_files
 from iot_device.rsync.planning import PlanOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from iot_device.clock import ClockSync
     from iot_device.config import BoardTime, DeviceConfiguration, Model, SkippedFile
@@ -43,12 +43,15 @@ class Wanted:
         options: How the board shall become equal.
         skipped: Files that patterns leave out.
         time: What its clock shall show.
+        places: Tells where on this computer a file would have to be to belong at a path of the
+            board: folders, each with the path in it.
     """
 
     files: Mapping[str, HostFile]
     options: PlanOptions = field(default_factory=PlanOptions)
     skipped: tuple[SkippedFile, ...] = ()
     time: BoardTime = "local"
+    places: Callable[[str], tuple[tuple[Path, str], ...]] = lambda _: ()
 
 
 def configuration_of(device: Device) -> DeviceConfiguration:
@@ -116,13 +119,16 @@ def wanted_by_configuration(
     return replace(_wanted(model, options), time=configuration.time)
 
 
-def wanted_by_folder(folder: Path, top: str = "/", *, delete: bool = False) -> Wanted:
+def wanted_by_folder(
+    folder: Path, top: str = "/", *, delete: bool = False, may_be_empty: bool = False
+) -> Wanted:
     """Return what is in a folder: all files but hidden ones.
 
     Args:
         folder: A folder of this computer.
         top: The folder of the board for what is in it.
         delete: Delete what else is there.
+        may_be_empty: Whether it may be empty, or not be there: ``compare_pull`` fills it.
 
     Raises:
         ConfigurationError: There is no file in it.
@@ -137,12 +143,13 @@ def wanted_by_folder(folder: Path, top: str = "/", *, delete: bool = False) -> W
         raise InvalidTargetError(
             f"a folder of the board begins with a slash: {top}", target=top, hint=f"write :/{top}"
         )
-    if not folder.is_dir():
+    if not folder.is_dir() and (folder.exists() or not may_be_empty):
         raise ConfigurationError("there is no such folder", file=folder)
     top = "/" + top.strip("/")
-    return _wanted(model_of_folder(folder, top), PlanOptions(top=top, delete=delete))
+    model = model_of_folder(folder, top, may_be_empty=may_be_empty)
+    return _wanted(model, PlanOptions(top=top, delete=delete))
 
 
 def _wanted(model: Model, options: PlanOptions) -> Wanted:
     options = replace(options, folders=model.folders, excludes=model.protects)
-    return Wanted(host_files(model.files), options, model.skipped)
+    return Wanted(host_files(model.files), options, model.skipped, places=model.places)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from iot_device import clock_text, printable
 from iot_device.rsync import (
+    PullComparison,
+    PullPlan,
     compare,
+    compare_pull,
     configuration_of,
     plan_lines,
     plan_summary,
@@ -32,16 +36,28 @@ _upload_only = option(
 )
 
 
+_pull = option(
+    "--pull", action="store_true", help="the other direction: make the files here those of there"
+)
+_delete = option("--delete", action="store_true", help="with --pull: delete what only the host has")
+_overwrite = option(
+    "--overwrite", action="store_true", help="overwrite what changed on both sides, too"
+)
+
+
 @line_magic(
     "rdiff",
     "Show differences between microcontroller and host directories",
     _upload_only,
+    _pull,
+    _delete,
+    _overwrite,
     details="Neither files nor clock are touched.",
 )
 def rdiff(call: Call) -> None:
     """Show what %rsync would do."""
-    wanted, comparison = _compare(call)
-    _show(call, comparison.plan, wanted, done=False)
+    comparison, wanted = _compare(call)
+    _show(call, comparison, wanted)
 
 
 @line_magic(
@@ -51,45 +67,69 @@ def rdiff(call: Call) -> None:
     option("-n", "--dry-run", action="store_true", help="only show what would be done"),
     option("-y", "--yes", action="store_true", help="consent to all deletes"),
     option("--delete-first", action="store_true", help="delete before writing, for want of room"),
+    _pull,
+    _delete,
+    _overwrite,
     details="Adds files on host but not on microcontroller, updates changed files, and deletes "
     "files on\nmicrocontroller but not on host. The list of files is taken from the yaml device\n"
-    "configuration. Contents decide, and all is verified. The clock is set if it is off.",
+    "configuration. Contents decide, and all is verified. The clock is set if it is off.\n"
+    "With --pull the reverse: what changed on the microcontroller comes here; what changed here\n"
+    "is left alone, and nothing is deleted without --delete.",
 )
 def rsync(call: Call) -> None:
-    """Make the board's files those that its configuration names."""
+    """Make the board's files those that its configuration names, or the reverse."""
     options = call.options
-    wanted, comparison = _compare(call)
+    comparison, wanted = _compare(call)
     plan = comparison.plan
-    _show(call, plan, wanted, done=False)
+    _show(call, comparison, wanted)
     if options.dry_run:
         return
-    set_clock(call.device, wanted)
-    comparison.apply(consent=options.yes or _consent(call, plan), delete_first=options.delete_first)
+    consent = options.yes or _consent(call, plan)
+    if isinstance(comparison, PullComparison):
+        comparison.apply(consent=consent)
+    else:
+        set_clock(call.device, wanted)
+        comparison.apply(consent=consent, delete_first=options.delete_first)
     if plan.conflicts:
-        raise UsageError(f"{len(plan.conflicts)} conflicts were left alone", ("%rdiff shows them",))
+        raise UsageError(
+            f"{len(plan.conflicts)} conflicts were left alone",
+            ("%rdiff shows them, --overwrite decides for the side that is read",),
+        )
 
 
-def _compare(call: Call) -> tuple[Wanted, Comparison]:
-    device = call.device
-    configuration = configuration_of(device)
-    wanted = wanted_by_configuration(configuration, upload_only=call.options.upload_only)
-    return wanted, compare(device, wanted.files, wanted.options)
+def _compare(call: Call) -> tuple[Comparison | PullComparison, Wanted]:
+    device, options = call.device, call.options
+    if options.delete and not options.pull:
+        raise UsageError("--delete goes with --pull; without it %rsync deletes, but for -u")
+    if options.pull and (options.upload_only or getattr(options, "delete_first", False)):
+        raise UsageError("--pull excludes -u and --delete-first: it writes nothing to the board")
+    keeps = options.upload_only or (options.pull and not options.delete)
+    wanted = wanted_by_configuration(configuration_of(device), upload_only=keeps)
+    wanted = replace(wanted, options=replace(wanted.options, overwrite=options.overwrite))
+    if options.pull:
+        return compare_pull(device, wanted), wanted
+    return compare(device, wanted.files, wanted.options), wanted
 
 
-def _consent(call: Call, plan: Plan) -> bool:
+def _consent(call: Call, plan: Plan | PullPlan) -> bool:
     """Ask the person, where consent is needed; where nobody answers, the library refuses."""
     if not plan.needs_consent or not call.cell.can_ask:
         return False
-    files = f"{len(plan.losses)} of the board's {plan.board_files} files"
-    answer = call.cell.ask(f"Delete {files}, which rsync did not put there? [y/N] ")
-    return answer.strip().lower() in ("y", "yes")
+    if isinstance(plan, PullPlan):
+        files = f"{len(plan.losses)} of the {plan.host_files} files here, which no sync knows"
+    else:
+        count = f"{len(plan.losses)} of the board's {plan.board_files} files"
+        files = f"{count}, which rsync did not put there"
+    return call.cell.ask(f"Delete {files}? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _show(call: Call, plan: Plan, wanted: Wanted, *, done: bool) -> None:
+def _show(call: Call, comparison: Comparison | PullComparison, wanted: Wanted) -> None:
+    plan = comparison.plan
     for line, colour in plan_lines(plan):
         call.write(printable(line), style=colour)
     if not plan.matches:
-        call.write(plan_summary(plan, skipped=len(wanted.skipped), done=done))
+        source = comparison if isinstance(comparison, PullComparison) else wanted
+        call.write(plan_summary(plan, skipped=len(source.skipped)))
 
 
 _utc = option("--utc", action="store_true", help="set it to UTC, whatever the configuration says")
