@@ -11,16 +11,22 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
+from nbformat.v4 import new_notebook
 from playwright.sync_api import sync_playwright
 
 from browser.lab_page import LabPage
+from docs.pages import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from nbformat import NotebookNode
     from playwright.sync_api import Browser, Page
+
+TUTORIAL = ROOT / "docs" / "tutorial" / "first-notebook.ipynb"
 
 # Without them Chromium looks up hosts of its maker at every start.
 _QUIET = (
@@ -108,13 +114,29 @@ def lab(browser: Browser, lab_url: str) -> Iterator[LabPage]:
 @pytest.fixture
 def notebook(browser: Browser, lab_url: str) -> Iterator[LabPage]:
     """JupyterLab's page, with an empty notebook for our kernel."""
+    kernel = {"kernelspec": {"name": "iot_kernel", "display_name": "IoT"}}
+    with _opened(browser, lab_url, "test.ipynb", new_notebook(metadata=kernel)) as lab:
+        yield lab
+
+
+@pytest.fixture
+def tutorial(browser: Browser, lab_url: str) -> Iterator[LabPage]:
+    """JupyterLab's page, with the tutorial of the documentation, nothing of it run yet."""
+    content = nbformat.read(TUTORIAL, as_version=4)
+    for cell in content.cells:
+        if cell.cell_type == "code":
+            cell.update(outputs=[], execution_count=None)
+    with _opened(browser, lab_url, TUTORIAL.name, content) as lab:
+        yield lab
+
+
+@contextmanager
+def _opened(browser: Browser, lab_url: str, name: str, content: NotebookNode) -> Iterator[LabPage]:
+    """Open a notebook; not by the launcher, which throws a first kernel away."""
     with _page(browser, lab_url) as page:
-        # Not by the launcher, whose notebooks get a kernel that is thrown away at once.
-        kernel = {"kernelspec": {"name": "iot_kernel", "display_name": "IoT"}}
-        empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": []}
-        file = {"type": "notebook", "content": empty}
-        page.request.put(_address(lab_url, "api/contents/test.ipynb"), data=file)
-        page.goto(f"{_address(lab_url, 'lab/tree/test.ipynb')}&reset")
+        file = {"type": "notebook", "content": content}
+        page.request.put(_address(lab_url, f"api/contents/{name}"), data=file)
+        page.goto(f"{_address(lab_url, f'lab/tree/{name}')}&reset")
         lab = LabPage(page)
         lab.wait_idle()
         yield lab
