@@ -329,3 +329,15 @@ def test_magics_and_code_run_in_the_order_of_the_cell(kernel: KernelClient, flas
     )
     assert shown.text == "one\ntwo\nthree\n"
     assert (flash / "order.txt").read_text() == "two"
+
+
+def test_the_debugger_looks_into_a_host_cell_that_failed(kernel: KernelClient) -> None:
+    kernel("%%host\ndef divided(by):\n    return 42 / by")
+    assert kernel("%%host\ndivided(0)").error["ename"] == "ZeroDivisionError"
+    request = kernel.start("%%host\n%debug", allow_stdin=True)
+    prompts = [kernel.answer(words)["prompt"] for words in ("p by + 41", "up", "q")]
+    shown = kernel.finish(request)
+    assert prompts == ["ipdb> "] * 3
+    assert "return 42 / by" in shown.text
+    assert "\n41\n" in shown.text
+    assert kernel("6 * 7").result == "42"
