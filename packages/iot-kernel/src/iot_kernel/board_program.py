@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iot_device import UnknownEndError, printable
+from iot_kernel.board_modules import offer_display
 from iot_kernel.board_output import BoardOutput
 from iot_kernel.errors import CellInterrupted
 from iot_kernel.stopping import Stopping
@@ -54,6 +55,7 @@ def run_program(
     output = BoardOutput(cell.rich, cell.output.write, cell.output.display)
     if _GETPASS in source:
         device.execute(_INSTALL_GETPASS)
+    offer_display(device, source)
 
     stopping = Stopping(lambda notice: cell.write(notice, style="red"), device)
     with cell.stoppable(stopping.press), stopping:

@@ -6,6 +6,7 @@ import ast
 import sys
 from typing import TYPE_CHECKING, Any
 
+from iot_kernel.board_modules import offer_display
 from iot_kernel.board_output import BoardOutput
 from iot_kernel.output import publish
 from iot_kernel.rich import RichItems
@@ -65,6 +66,7 @@ def _remote(connection: Connection) -> Any:
         device: Device = connection.device(lambda _: None)
         ids: dict[str, str] = {}
         output = BoardOutput(RichItems(), sys.stdout.write, lambda display: publish(display, ids))
+        offer_display(device, code)
         try:
             result = device.execute(code, on_output=output.feed, want_value=True)
         finally:

@@ -7,6 +7,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from iot_device import printable
+from iot_kernel.board_modules import offer_display
 from iot_kernel.board_output import BoardOutput
 from iot_kernel.cells import Code, steps_of
 from iot_kernel.errors import CellError, UsageError
@@ -72,6 +73,7 @@ class _Work:
     def _run(self) -> None:
         try:
             with self.stopping:
+                offer_display(self._device, self._source)
                 result = self._device.execute(
                     self._source, on_output=self._output.feed, check=False
                 )

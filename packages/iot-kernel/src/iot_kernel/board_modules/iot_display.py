@@ -1,0 +1,35 @@
+"""Pictures and plots in notebooks of the IoT kernel; may be copied to a board."""
+
+from binascii import b2a_base64
+
+FORMS = ("png", "image/png"), ("jpeg", "image/jpeg"), ("svg", "image/svg+xml")
+FORMS += ("markdown", "text/markdown"), ("json", "application/json")
+
+
+def show(mime, data, id=""):
+    """Show text or bytes of a type; what comes with the same id in this cell takes its place."""
+    print("\x1b_" + mime + (";id=" + id if id else "") + ";base64,", end="")
+    data = data.encode() if isinstance(data, str) else data
+    for i in range(0, len(data), 192):
+        print(str(b2a_base64(data[i : i + 192]), "ascii"), end="")
+    print("\x1b\\", end="")
+
+
+def display(obj, id=""):
+    """Show an object by its _repr_png_, _repr_svg_, ... method, as IPython does; else its repr."""
+    for name, mime in FORMS:
+        method = getattr(obj, "_repr_" + name + "_", None)
+        data = method() if method else None
+        if data is not None:
+            return show(mime, __import__("json").dumps(data) if name == "json" else data, id)
+    return show("text/plain", repr(obj), id) if id else print(repr(obj))
+
+
+def show_png(data, id=""):
+    """Show the bytes of a PNG."""
+    show("image/png", data, id)
+
+
+def plot(**values):
+    """Print values by their names, as serial plotters take them: ``name:1,name2:2``."""
+    print(",".join("{}:{}".format(name, values[name]) for name in sorted(values)))

@@ -1,0 +1,128 @@
+"""The module ``iot_display``: offered in the board's memory, or copied there. Both machines."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kernel.kernel_client import KernelClient, Shown
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("vm", ["cpython", "micropython"], indirect=True, scope="module"),
+    pytest.mark.xdist_group("kernel-display"),
+]
+
+MODULE = resources.files("iot_kernel.board_modules") / "iot_display.py"
+
+FORMS = """\
+from iot_display import display
+class Form:
+    def __init__(self, name, data):
+        setattr(self, '_repr_%s_' % name, lambda: data)
+"""
+
+
+@pytest.fixture(params=["offered", "copied"])
+def place(request: pytest.FixtureRequest, flash: Path, kernel: KernelClient) -> Iterator[str]:
+    """Where the board has the module."""
+    if request.param == "copied":
+        (flash / "iot_display.py").write_text(MODULE.read_text())
+    kernel("%softreset")
+    yield str(request.param)
+    (flash / "iot_display.py").unlink(missing_ok=True)
+
+
+def shown(cell: Shown) -> list[dict[str, Any]]:
+    return [content["data"] for content in cell.contents("display_data")]
+
+
+def test_the_module_is_there_only_for_programs_that_name_it(
+    kernel: KernelClient, place: str
+) -> None:
+    kernel("import sys")
+    assert kernel("'iot' + '_display' in sys.modules").result == "False"
+    assert kernel("import iot_display").status == "ok"
+    assert kernel("'iot' + '_display' in sys.modules").result == "True"
+    assert kernel("hasattr(iot_display, '__file__')").result == str(place == "copied")
+    assert kernel("[n for n in globals() if n[:4] == '_iot']").result == "[]"
+
+
+def test_objects_are_shown_by_their_own_forms(kernel: KernelClient, place: str) -> None:
+    del place
+    kernel(FORMS)
+    [svg] = shown(kernel("display(Form('svg', '<svg><rect/></svg>'))"))
+    assert "<rect></rect>" in svg["image/svg+xml"]
+    [markdown] = shown(kernel("display(Form('markdown', '**é**'))"))
+    assert markdown["text/markdown"] == "**é**"
+    [json] = shown(kernel("display(Form('json', {'a': [1, None]}))"))
+    assert json["application/json"] == {"a": [1, None]}
+    assert "no PNG" in kernel("display(Form('png', b'GIF'))").text
+    assert "no JPEG" in kernel("display(Form('jpeg', b'GIF'))").text
+
+
+def test_what_has_no_form_is_shown_by_its_repr(kernel: KernelClient, place: str) -> None:
+    del place
+    cell = kernel(FORMS + "display('a')\ndisplay(Form('svg', None).__class__ is Form)")
+    assert cell.text == "'a'\nTrue\n"
+    [named] = shown(kernel("display([1], id='x')"))
+    assert named == {"text/plain": "[1]"}
+
+
+def test_what_has_an_id_takes_the_place_of_the_last(kernel: KernelClient, place: str) -> None:
+    del place
+    cell = kernel(
+        "import time\nfrom iot_display import display\n"
+        "for n in range(2):\n    display(n, id='n')\n    time.sleep(0.2)"
+    )
+    [first] = cell.contents("display_data")
+    [second] = cell.contents("update_display_data")
+    assert (first["data"], second["data"]) == ({"text/plain": "0"}, {"text/plain": "1"})
+    assert first["transient"] == second["transient"]
+
+
+def test_long_data_arrive_whole(kernel: KernelClient, place: str) -> None:
+    del place
+    code = "from iot_display import show\nshow('text/plain', 'x\\x1b\\n' * 3000)"
+    [data] = shown(kernel(code))
+    assert data["text/plain"] == "x\\x1b\n" * 3000
+
+
+def test_plot_prints_what_serial_plotters_take(kernel: KernelClient, place: str) -> None:
+    del place
+    assert kernel("from iot_display import plot\nplot(b=1, a=2.5)").text == "a:2.5,b:1\n"
+
+
+def test_programs_everywhere_find_the_module(
+    kernel: KernelClient, place: str, cwd: Path, tmp_path: Path, vm: str
+) -> None:
+    del place
+    program = "from iot_display import show\nshow('text/markdown', '*a*')\n"
+    (cwd / "program.py").write_text(program)
+    assert len(shown(kernel("%run program.py"))) == 1
+    assert len(shown(kernel(f"%%host\nremote({program!r})"))) == 1
+    boards = " ".join(f"sim://{tmp_path / name}?vm={vm}" for name in ("one", "two"))
+    assert len(shown(kernel(f"%%connect {boards} --parallel\n{program}"))) == 2
+    assert kernel("1").result == "1"
+
+
+def test_a_module_that_fails_raises_its_own_error(kernel: KernelClient, flash: Path) -> None:
+    (flash / "iot_display.py").write_text("1 / 0\n")
+    kernel("%softreset")
+    assert kernel("import iot_display").error["ename"] == "ZeroDivisionError"
+    (flash / "iot_display.py").unlink()
+
+
+def test_where_the_module_cannot_be_offered_the_import_fails(kernel: KernelClient) -> None:
+    kernel("%softreset")
+    kernel("import sys\nsys.modules['binascii'] = None\nclass binascii: pass")
+    kernel("sys.modules['binascii'] = binascii")
+    assert kernel("import iot_display").error["ename"] in ("ImportError", "ModuleNotFoundError")
+    kernel("%softreset")
+    assert kernel("import iot_display").status == "ok"
