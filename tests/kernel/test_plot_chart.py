@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from iot_kernel.plotting import samples as samples_module
 from iot_kernel.plotting.chart import MAX_POINTS, MIME_TYPE, bundle, thinned
 from iot_kernel.plotting.pace import Pace
-from iot_kernel.plotting.samples import MAX_SERIES, Samples
+from iot_kernel.plotting.samples import MAX_SERIES, Points, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -121,10 +121,11 @@ def test_a_chart_of_a_hundred_thousand_samples_is_thinned_and_keeps_its_peaks() 
 
 @given(st.lists(st.none() | st.floats(-10, 10), max_size=300), st.integers(3, 40))
 def test_thinning_keeps_extremes_gaps_and_order(ys: list[float | None], limit: int) -> None:
-    points = [(float(x), y) for x, y in enumerate(ys)]
-    kept = list(thinned(points, limit))
-    assert len(kept) <= max(limit, 0)
-    assert kept == sorted(set(kept) & set(points))
+    xs: list[float | None] = [float(x) for x in range(len(ys))]
+    kept = list(thinned(Points(xs, ys), limit))
+    assert len(kept) <= limit
+    assert kept == sorted(set(kept), key=lambda point: point[0] or 0)
+    assert set(kept) <= set(zip(xs, ys, strict=True))
     numbers = [y for y in ys if y is not None]
     if numbers:
         assert {min(numbers), max(numbers)} <= {y for _, y in kept}
@@ -133,7 +134,7 @@ def test_thinning_keeps_extremes_gaps_and_order(ys: list[float | None], limit: i
 
 def test_names_of_a_board_are_data_and_nothing_else() -> None:
     name = "</script><img src=x onerror=alert(1)>datum.y"
-    spec = bundle({name: [(0, 1)]}, None, 1)[MIME_TYPE]
+    spec = bundle({name: Points([0], [1])}, None, 1)[MIME_TYPE]
     assert spec["data"]["values"] == [{"x": 0, "y": 1, "series": name}]
     assert spec["encoding"]["color"]["scale"] == {"domain": [name]}
     del spec["data"], spec["encoding"]["color"]["scale"]

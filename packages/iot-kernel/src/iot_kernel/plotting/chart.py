@@ -6,12 +6,12 @@ names that are data: no name is a key, an expression or a field.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from iot_kernel.plotting.samples import Point
+    from iot_kernel.plotting.samples import Points
 
 __all__ = ["MAX_POINTS", "MIME_TYPE", "bundle"]
 
@@ -24,8 +24,10 @@ MAX_POINTS: Final = 2000
 _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 _FEW: Final = 40  # points that are drawn as dots, too
 
+_Point: TypeAlias = tuple[float | None, float | None]
 
-def bundle(series: Mapping[str, Sequence[Point]], x: str | None, count: int) -> dict[str, Any]:
+
+def bundle(series: Mapping[str, Points], x: str | None, count: int) -> dict[str, Any]:
     """Return a chart as the data of a display message, and in words where none can be shown.
 
     Args:
@@ -35,7 +37,7 @@ def bundle(series: Mapping[str, Sequence[Point]], x: str | None, count: int) -> 
     """
     limit = MAX_POINTS // max(1, len(series))
     drawn = {name: list(thinned(points, limit)) for name, points in series.items()}
-    is_thinned = any(len(drawn[name]) < len(points) for name, points in series.items())
+    is_thinned = any(len(drawn[name]) < len(points.y) for name, points in series.items())
     note = f"{count} sample{'s' if count != 1 else ''}" + (
         ", thinned for this chart" if is_thinned else ""
     )
@@ -45,34 +47,31 @@ def bundle(series: Mapping[str, Sequence[Point]], x: str | None, count: int) -> 
     }
 
 
-def thinned(points: Sequence[Point], limit: int) -> Iterator[Point]:
+def thinned(points: Points, limit: int) -> Iterator[_Point]:
     """Yield at most this many of the points: with the highest and the lowest of each stretch.
 
     Args:
         points: In their order.
         limit: How many; at least 3.
     """
-    if len(points) <= limit:
-        yield from points
-        return
-    stretches = limit // 3
+    count = len(points.y)
+    for place in range(count) if count <= limit else _extremes(points.y, limit // 3):
+        yield points.x[place], points.y[place]
+
+
+def _extremes(values: Sequence[float | None], stretches: int) -> Iterator[int]:
+    """Yield the places of the highest and the lowest value, and of a gap, in each stretch."""
     for index in range(stretches):
-        stretch = points[len(points) * index // stretches : len(points) * (index + 1) // stretches]
-        yield from (stretch[place] for place in sorted(_extremes(stretch)))
-
-
-def _extremes(stretch: Sequence[Point]) -> set[int]:
-    """Return the places of the highest and lowest point, and of a gap."""
-    values = [y for _, y in stretch]
-    numbers = [y for y in values if y is not None]
-    places = {values.index(None)} if len(numbers) < len(values) else set()
-    if numbers:
-        places |= {values.index(min(numbers)), values.index(max(numbers))}
-    return places
+        start, end = (len(values) * edge // stretches for edge in (index, index + 1))
+        stretch = values[start:end]
+        numbers = [value for value in stretch if value is not None]
+        extremes = {min(numbers), max(numbers)} if numbers else set()
+        wanted = extremes | ({None} if len(numbers) < len(stretch) else set())
+        yield from sorted(start + stretch.index(value) for value in wanted)
 
 
 def _specification(
-    series: Mapping[str, Sequence[Point]], x_title: str, note: str
+    series: Mapping[str, Sequence[_Point]], x_title: str, note: str
 ) -> dict[str, Any]:
     rows = [
         {"x": x, "y": y, "series": name}

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def _values(line: str) -> _Values | None:
             return _plain(line) or _pairs(_PAIR, line)
 
 
+@lru_cache(maxsize=256)
 def _is_name(name: str) -> bool:
     # One without a letter is none: "12:30" is a time of day.
     return len(name) <= _LONGEST_NAME and name.isprintable() and any(map(str.isalpha, name))

@@ -59,23 +59,32 @@ class LivePlot:
             pace.close()
 
     def _handle(self, pieces: Iterable[Sample | str]) -> None:
+        texts: list[str] = []
+        count = self._samples.count
         for piece in pieces:
             if isinstance(piece, str):
-                self._output.show(piece)
-            else:
-                self._samples.add(piece)
-                self._show_change()
-
-    def _show_change(self) -> None:
-        for notice in self._samples.notices[self._told :]:
-            self._told += 1
-            self._output.show(f"[{notice}]\n")
-        if self._pace is None:
-            # Here, not in the other thread: its place is between what was and what will be written.
-            self._show_chart()
-            self._pace = Pace(self._show_chart)
-        else:
+                texts.append(piece)
+                continue
+            self._samples.add(piece)
+            if self._pace is None:
+                self._show(texts)
+                self._begin()
+        self._show(texts)
+        self._show([f"[{notice}]\n" for notice in self._samples.notices[self._told :]])
+        self._told = len(self._samples.notices)
+        if self._pace is not None and self._samples.count > count:
             self._pace.change()
+
+    def _show(self, texts: list[str]) -> None:
+        """Show texts that nothing stands between, and forget them."""
+        if texts:
+            self._output.show("".join(texts))
+            texts.clear()
+
+    def _begin(self) -> None:
+        """Put the chart between what was written and what will be."""
+        self._show_chart()
+        self._pace = Pace(self._show_chart)
 
     def _show_chart(self) -> None:
         with self._lock:

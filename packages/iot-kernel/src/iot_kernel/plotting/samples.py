@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iot_kernel.plotting.lines import TIMESTAMP
 
@@ -14,35 +14,51 @@ if TYPE_CHECKING:
 
     from iot_kernel.plotting.lines import Sample
 
-__all__ = ["MAX_SERIES", "MAX_VALUES", "TIME", "Point", "Samples"]
+__all__ = ["MAX_SERIES", "MAX_VALUES", "TIME", "Points", "Samples"]
 
 MAX_SERIES: Final = 50
-MAX_VALUES: Final = 4_000_000  # of all series: a few hundred MB of memory
+MAX_VALUES: Final = 4_000_000  # of all series: some 200 MB of memory
 
 TIME: Final = "time"
 """The x axis that is the time of arrival, where the lines have no series of this name."""
 
-Point: TypeAlias = tuple[float | None, float | None]
-"""x and y; without y it is a gap, without x it has no place in the chart."""
+
+class Points(NamedTuple):
+    """Points of a series; one without y is a gap, one without x has no place in a chart."""
+
+    x: list[float | None]
+    y: list[float | None]
 
 
 @dataclass
 class _Series:
-    """The values of a series, and the numbers of the samples that have one."""
+    """The values of a series, each with its x, and the numbers of the samples that have one."""
 
     rows: list[int] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
+    x: list[float | None] = field(default_factory=list)
+    y: list[float | None] = field(default_factory=list)
+
+    def add(self, row: int, x: float | None, y: float | None) -> None:
+        """Add the value of a sample."""
+        self.rows.append(row)
+        self.x.append(x)
+        self.y.append(y)
+
+    def newest(self, count: int | None) -> Points:
+        """Return the newest points; ``None``: all."""
+        start = max(0, len(self.y) - count) if count is not None else 0
+        return Points(self.x[start:], self.y[start:])
 
     def forget(self, row: int) -> int:
         """Forget what is older than a sample; return how many values that were."""
         count = bisect_left(self.rows, row)
-        del self.rows[:count], self.points[:count]
+        del self.rows[:count], self.x[:count], self.y[:count]
         return count
 
     def column(self, first: int, end: int) -> list[float | None]:
         """Return one value for each sample."""
         column: list[float | None] = [None] * (end - first)
-        for row, (_, value) in zip(self.rows, self.points, strict=True):
+        for row, value in zip(self.rows, self.y, strict=True):
             column[row - first] = value
         return column
 
@@ -92,8 +108,7 @@ class Samples:
         for name, value in sample.items():
             series = self._series_of(name)
             if series is not None:
-                series.rows.append(self.count)
-                series.points.append((x, value))
+                series.add(self.count, x, value)
                 self._values += 1
         self.count += 1
         if self._values > MAX_VALUES:
@@ -122,9 +137,9 @@ class Samples:
         if notice not in self.notices:
             self.notices.append(notice)
 
-    def newest(self, count: int | None) -> dict[str, list[Point]]:
+    def newest(self, count: int | None) -> dict[str, Points]:
         """Return the newest points of each series that a chart draws; ``None``: all of them."""
-        return {name: self._series[name].points[-count if count else 0 :] for name in self.names}
+        return {name: self._series[name].newest(count) for name in self.names}
 
     def columns(self) -> dict[str, list[float | None]]:
         """Return the table: a list for each series, ``None`` where a sample has no value of it."""
