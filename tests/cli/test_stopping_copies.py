@@ -68,6 +68,8 @@ def test_an_upload_that_is_stopped_leaves_the_old_file_and_the_board_usable(
         assert "Traceback" not in ended.err
         assert (iot.flash / "f").read_bytes() == OLD
         assert (iot.flash / "f.~iot").exists() == (name == "SIGKILL")
+        assert ("whose write was interrupted" in board("exec", "1").err) == (name == "SIGKILL")
+        assert "interrupted" not in board("exec", "1").err
         (iot.cwd / "small").write_bytes(b"new")
         assert board("cp", "small", ":/f").code == 0
         assert (iot.flash / "f").read_bytes() == b"new"

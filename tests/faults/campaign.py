@@ -36,7 +36,7 @@ class Tally:
         struck: In how many the fault happened.
         errors: Types of the errors, and how often; empty for success.
         problems: What must not be, and how often.
-        in_temporary: In how many a file was missing, and whole under its temporary name.
+        finished: In how many the next connection put a file in its place that was missing.
         failures: The cases with problems.
         longest: Seconds, by the board's clock.
     """
@@ -45,7 +45,7 @@ class Tally:
     struck: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
-    in_temporary: int = 0
+    finished: int = 0
     failures: list[Outcome] = field(default_factory=list)
     longest: float = 0.0
 
@@ -55,7 +55,7 @@ class Tally:
         self.struck += outcome.happened
         self.errors[outcome.error] += 1
         self.problems.update(problem.partition(":")[0] for problem in outcome.problems)
-        self.in_temporary += bool(outcome.in_temporary)
+        self.finished += bool(outcome.finished)
         self.longest = max(self.longest, outcome.seconds)
         if outcome.problems:
             self.failures.append(outcome)
@@ -66,14 +66,14 @@ class Tally:
         self.struck += other.struck
         self.errors += other.errors
         self.problems += other.problems
-        self.in_temporary += other.in_temporary
+        self.finished += other.finished
         self.failures += other.failures
         self.longest = max(self.longest, other.longest)
 
     def __str__(self) -> str:
         lines = [f"{self.cases} cases, {self.struck} faults struck, longest {self.longest:.1f} s"]
         lines += [f"  {number:6} {error or 'success'}" for error, number in self.errors.items()]
-        lines += [f"  {self.in_temporary:6} whole, but under the temporary name"]
+        lines += [f"  {self.finished:6} finished by the next connection"]
         lines += [f"  {number:6} PROBLEM {what}" for what, number in self.problems.items()]
         for outcome in self.failures[:_SHOWN]:
             lines += [f"  {outcome.case}", *(f"    {problem}" for problem in outcome.problems)]

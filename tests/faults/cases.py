@@ -81,8 +81,8 @@ class Outcome:
         error: Type of the error of the work; empty for success.
         happened: Whether the fault struck at all.
         problems: What must not be.
-        in_temporary: Files that are missing, and whole under their temporary name: FAT cannot
-            rename over a file in one step.
+        finished: Files that were missing, and whole under their temporary name, until the next
+            connection: FAT cannot rename over a file in one step.
         seconds: How long the work took, by the board's clock.
         record: The bytes on the link.
     """
@@ -91,7 +91,7 @@ class Outcome:
     error: str = ""
     happened: bool = False
     problems: list[str] = field(default_factory=list)
-    in_temporary: list[str] = field(default_factory=list)
+    finished: list[str] = field(default_factory=list)
     seconds: float = 0.0
     record: list[tuple[str, bytes]] = field(default_factory=list)
 
@@ -226,10 +226,13 @@ class Bench:
         begun = self._desk.clock()
         self._cases += 1
         try:
+            self._desk.leftovers.clear()
             self._connect()
             self._files.listdir("/")
-            self._judge(outcome, self._look())
-            if outcome.in_temporary or self._cases % _TIDY == 0 or outcome.case.power_cut:
+            found = self._look()
+            self._judge(outcome, found)
+            self._judge_leftovers(outcome, found)
+            if self._cases % _TIDY == 0 or outcome.case.power_cut:
                 self._do(outcome.case.work)
                 self._judge_tidiness(outcome)
         except Exception as error:  # noqa: BLE001  (whatever it is, the next command failed)
@@ -244,12 +247,18 @@ class Bench:
     def _judge(self, outcome: Outcome, found: dict[str, str]) -> None:
         for path in _PATHS:
             old, new = _digest(self._old[path]), _digest(self._new[path])
-            if path not in found and found.get(f"{path}.~iot") == new and self._kind == "fat":
-                outcome.in_temporary.append(path)
-            elif found.get(path) not in (old, new):
+            if found.get(path) not in (old, new):
                 outcome.problems.append(f"neither old nor new: {path} is {found.get(path)}")
             elif not outcome.error and found[path] != new and path in _written(outcome.case.work):
                 outcome.problems.append(f"success with wrong content: {path}")
+
+    def _judge_leftovers(self, outcome: Outcome, found: dict[str, str]) -> None:
+        """What is left has been dealt with, or a person was told of it."""
+        told = {leftover.temporary: leftover.action for leftover in self._desk.leftovers}
+        outcome.finished = [path for path, action in told.items() if action == "finished"]
+        for path in found:
+            if path not in _PATHS and told.get(path) not in ("kept", "unknown"):
+                outcome.problems.append(f"left after the next connection: {path}")
 
     def _judge_tidiness(self, outcome: Outcome) -> None:
         names = {entry.path for entry in self._files.list_tree("/")}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
 
+    from iot_device.filesystem import Leftover
     from iot_device.simulator.vm import VirtualMachine
     from iot_device.simulator.wire import Wire
     from iot_device.transports.base import Transport
@@ -60,6 +61,9 @@ class DeskBoard:
         folder: Where the image is.
         kind: ``lfs2`` or ``fat``.
         heap: KB that programs have; ``None``: plenty.
+
+    Attributes:
+        leftovers: What connections found that interrupted writes left.
     """
 
     def __init__(self, folder: Path, kind: str, heap: int | None = None) -> None:
@@ -72,6 +76,7 @@ class DeskBoard:
         self.image: Path = self._options.image_path or folder
         self.clock: HurriedClock = HurriedClock()
         self.board: SimulatedBoard = SimulatedBoard(self._options)
+        self.leftovers: list[Leftover] = []
 
     def power_on(self, power_cut: PowerCut | None = None) -> None:
         """Start it; it has booted then."""
@@ -210,10 +215,13 @@ class DeskTransport:
 
 @contextmanager
 def connected(desk: DeskBoard, transport: Transport) -> Iterator[tuple[Session, FileSystem]]:
-    """Open a session, as a command does, on the board's clock."""
+    """Open a session, as a command does, on the board's clock; see to what others left."""
     session = Session(transport, clock=desk.clock)
+    files = FileSystem(session)
+    files.on_leftover = desk.leftovers.append
+    session.meeting.on_met = files.settle_leftovers
     session.open()
     try:
-        yield session, FileSystem(session)
+        yield session, files
     finally:
         session.close()

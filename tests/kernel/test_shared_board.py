@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iot_device.filesystem.journal import WriteJournal
 from kernel.kernel_client import KernelClient
 
 if TYPE_CHECKING:
@@ -160,3 +161,16 @@ def test_without_any_board_the_cell_says_what_to_do(notebook: KernelClient) -> N
     assert shown.error["ename"] in ("PortNotFoundError", "AmbiguousTargetError")
     assert len(shown.traceback.splitlines()) > 1
     assert notebook("%%host\n1").result == "1"
+
+
+def test_a_notebook_tells_what_became_of_an_interrupted_write(
+    notebook: KernelClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flash = tmp_path / "flash"
+    flash.mkdir()
+    (flash / "f.~iot").write_bytes(b"new")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # as the kernel's
+    WriteJournal(f"sim://{flash}").begin("/f", "/f.~iot", b"new")
+    shown = notebook(f"%connect sim://{flash}?vm=micropython\nprint(open('/f').read())")
+    assert "[/f was missing after an interrupted write" in shown.text
+    assert "new\n" in shown.text

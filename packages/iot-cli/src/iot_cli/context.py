@@ -18,7 +18,7 @@ from iot_cli.signals import Signals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iot_device import Device, FoundBoard, ProbeResult, Transport
+    from iot_device import Device, FoundBoard, Leftover, ProbeResult, Transport
     from iot_device.targets import Asking
 
 __all__ = ["FOR_EACH", "Options", "Work", "examples", "pass_work"]
@@ -134,6 +134,9 @@ class Work:
         else:
             self.detail(f"{url}: asked who is there")
 
+    def _tell_of_leftover(self, leftover: Leftover) -> None:
+        self.tell(leftover.message)
+
     @contextmanager
     def open_device(self, *, restarts: bool = False) -> Iterator[Device]:
         """Open the board that is meant; close it in the end.
@@ -152,7 +155,10 @@ class Work:
             return
         board = self.board()
         self.waits_for("the board to open")
-        with open_device(board, wait=self.options.wait, wrap=self.wrap) as device:
+        opened = open_device(
+            board, wait=self.options.wait, on_leftover=self._tell_of_leftover, wrap=self.wrap
+        )
+        with opened as device:
             url = device.url
             forget_prompt(url)
             self.detail(f"connected to {url}")

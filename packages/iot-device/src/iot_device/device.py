@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
+    from iot_device.filesystem import Leftover
     from iot_device.results import ExecutionResult
     from iot_device.sharing.events import PortEvent
     from iot_device.transports import Transport
@@ -40,6 +41,8 @@ class Device:
             ours asks, and after five idle seconds.
         on_event: Called with what happened to the board while its port was not ours, in the
             thread whose call opened it again.
+        on_leftover: Called with what an interrupted write left on the board, and what became of
+            it, in the thread of the first call.
         uids: The unique ids that the board may have; empty: any. If it has another one, the first
             call that needs its REPL raises ``PortNotFoundError``, and nothing was written.
 
@@ -54,6 +57,7 @@ class Device:
         *,
         gives_way: bool = False,
         on_event: Callable[[PortEvent], object] | None = None,
+        on_leftover: Callable[[Leftover], object] | None = None,
         uids: frozenset[str] = frozenset(),
     ) -> None:
         self._session = Session(transport, uids=uids)
@@ -61,6 +65,8 @@ class Device:
         self._on_event = on_event
         self._info: BoardInfo | None = None
         self.files: FileSystem = FileSystem(self._session)
+        self.files.on_leftover = on_leftover or self.files.on_leftover
+        self._session.meeting.on_met = self.files.settle_leftovers
         self.clock: Clock = Clock(self._session)
 
     def __repr__(self) -> str:

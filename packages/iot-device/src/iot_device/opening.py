@@ -12,6 +12,7 @@ from iot_device.targets import FoundBoard, find_board
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iot_device.filesystem import Leftover
     from iot_device.sharing.events import PortEvent
     from iot_device.transports import Transport
 
@@ -24,6 +25,7 @@ def open_device(
     wait: float = WAIT,
     gives_way: bool = False,
     on_event: Callable[[PortEvent], object] | None = None,
+    on_leftover: Callable[[Leftover], object] | None = None,
     wrap: Callable[[Transport], Transport] | None = None,
 ) -> Device:
     """Open a board.
@@ -46,6 +48,7 @@ def open_device(
             opened as it is.
         gives_way: As for ``Device``.
         on_event: As for ``Device``.
+        on_leftover: As for ``Device``.
         wrap: Puts something around each pipe that is opened.
 
     Raises:
@@ -60,6 +63,8 @@ def open_device(
     if isinstance(target, FoundBoard):
         uids = target.uids
         target = transport_of(target.url, wait=wait, wrap=wrap)
-    device = Device(target, gives_way=gives_way, on_event=on_event, uids=uids)
+    device = Device(
+        target, gives_way=gives_way, on_event=on_event, on_leftover=on_leftover, uids=uids
+    )
     device.open()
     return device

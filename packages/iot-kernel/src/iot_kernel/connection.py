@@ -22,7 +22,7 @@ from iot_kernel.goal import Goal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iot_device import Device, PortEvent
+    from iot_device import Device, Leftover, PortEvent
     from iot_kernel.settings import Settings
     from iot_kernel.state import NotebookMemory
 
@@ -151,11 +151,12 @@ class Connection:
     def _open(self, goal: Goal) -> Device:
         found = goal.find()
         shares = not _is_ours_alone(found.url)
-        device = open_device(found, gives_way=shares, on_event=self._tell)
+        tell = self._tell
+        device = open_device(found, gives_way=shares, on_event=tell, on_leftover=tell)
         device.gives_way = shares and not self._settings.hold_port
         return device
 
-    def _tell(self, event: PortEvent) -> None:
+    def _tell(self, event: PortEvent | Leftover) -> None:
         self._told.append(event.message)
 
     def disconnect(self) -> None:

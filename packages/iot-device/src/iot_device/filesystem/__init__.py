@@ -2,5 +2,15 @@
 
 from iot_device.filesystem.entries import Entry, FileStat, FileType, Proof, VfsSpace, WriteResult
 from iot_device.filesystem.filesystem import FileSystem
+from iot_device.filesystem.leftovers import Leftover
 
-__all__ = ["Entry", "FileStat", "FileSystem", "FileType", "Proof", "VfsSpace", "WriteResult"]
+__all__ = [
+    "Entry",
+    "FileStat",
+    "FileSystem",
+    "FileType",
+    "Leftover",
+    "Proof",
+    "VfsSpace",
+    "WriteResult",
+]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.errors import ResultError, UnsupportedError
 from iot_device.filesystem.board_errors import board_error, board_errors, named_error, numbering
+from iot_device.filesystem.journal import WriteJournal
 from iot_device.filesystem.pace import LinkPace
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class Features:
         return "os.stat" not in self.names
 
     @property
+    def has_blocks(self) -> bool:
+        """Whether the board can tell the crc32 of each block of a file."""
+        return {"binascii.crc32", "binascii.b2a_base64"} <= self.names
+
+    @property
     def check(self) -> Check | None:
         """How the board can check a frame of a stream; ``None``: there can be none."""
         if not {"stdin.buffer", "stdout.buffer"} <= self.names:
@@ -82,12 +88,24 @@ class BoardCalls:
 
     Args:
         session: The session with the board.
+
+    Attributes:
+        link: What is known of the link.
+        being_written: The temporary name of the file that is written now; empty if none is.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.being_written: str = ""
         self.link: LinkPace = LinkPace(session.transport.url)
         self._kept: frozenset[str] = frozenset()
+
+    @property
+    def journal(self) -> WriteJournal:
+        """The writes to this board that have begun."""
+        # What stands behind the question mark is how the board is opened, not which one it is.
+        url = self._session.transport.url.partition("?")[0]
+        return WriteJournal(self._session.meeting.board.uid or url)
 
     @property
     def can_stream(self) -> bool:

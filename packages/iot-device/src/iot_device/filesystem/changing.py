@@ -14,8 +14,9 @@ from iot_device.errors import ResultError
 from iot_device.filesystem.blocks import Part, blocks_of, parts_of
 from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
 from iot_device.filesystem.entries import WriteResult
+from iot_device.filesystem.folders import absolute_path
 from iot_device.filesystem.paths import temporary_for
-from iot_device.filesystem.placing import discard, put_in_place
+from iot_device.filesystem.placing import discard, noted_write, put_in_place
 from iot_device.filesystem.reading import board_digest
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["write_changes"]
+__all__ = ["blocks_on_board", "write_changes"]
 
 SMALLEST: Final = 4096  # bytes; smaller files are sent as fast as their blocks are compared
 _BLOCK_ASKED: Final = 512  # bytes; the board sends 4 for each
@@ -54,28 +55,41 @@ def write_changes(
         return None
     if isinstance(old, bytes):
         parts = parts_of(data, blocks_of(old, _BLOCK_KNOWN), _BLOCK_KNOWN, old_size)
-    elif {"binascii.crc32", "binascii.b2a_base64"} <= names:
-        blocks = _asked_blocks(calls, path, old_size)
+    elif calls.features.has_blocks:
+        blocks = blocks_on_board(calls, path, _BLOCK_ASKED, old_size)
         parts = parts_of(data, blocks, _BLOCK_ASKED, old_size)
     else:
         parts = None
     if parts is None:
         return None
     temporary = temporary_for(path)
-    is_right = _rebuild(calls, path, temporary, parts) == hashlib.sha256(data).hexdigest()
-    if not is_right:
-        discard(calls, temporary)
-        return None
-    put_in_place(calls, temporary, path, existed=True)
+    if not path.startswith("/"):
+        temporary = absolute_path(calls, temporary)
+    with noted_write(calls, path, temporary, data):
+        is_right = _rebuild(calls, path, temporary, parts) == hashlib.sha256(data).hexdigest()
+        if not is_right:
+            discard(calls, temporary)
+            return None
+        put_in_place(calls, temporary, path, existed=True)
     return WriteResult(path, len(data), "sha256", atomic=True)
 
 
-def _asked_blocks(calls: BoardCalls, path: str, size: int) -> list[int]:
-    words = path, _BLOCK_ASKED
-    items = calls.call("files_blocks", *words, path=path, timeout=TIMEOUT_WITH_SIGNS)
+def blocks_on_board(calls: BoardCalls, path: str, block: int, size: int) -> list[int]:
+    """Return the crc32 of each block of a file on the board; the last one may be shorter.
+
+    Args:
+        calls: Runs board code.
+        path: The file.
+        block: Bytes of a block.
+        size: Bytes of the file.
+
+    Raises:
+        ResultError: It has another size.
+    """
+    items = calls.call("files_blocks", path, block, path=path, timeout=TIMEOUT_WITH_SIGNS)
     raw = b"".join(_decoded(item) for item in items)
     blocks = [int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw), 4)]
-    if len(blocks) != -(-size // _BLOCK_ASKED):
+    if len(blocks) != -(-size // block):
         raise ResultError("the file has another size than before", text=str(len(blocks)))
     return blocks
 

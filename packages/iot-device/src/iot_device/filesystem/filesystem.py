@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iot_device.filesystem.batches import make_folders, read_files, remove_all, write_files
 from iot_device.filesystem.changing import write_changes
 from iot_device.filesystem.folders import change_folder, make_folder, rename_entry
+from iot_device.filesystem.leftovers import settle_leftovers
 from iot_device.filesystem.progress import unseen
 from iot_device.filesystem.reading import read_file, read_into
 from iot_device.filesystem.removing import remove_tree
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from iot_device.filesystem.batches import Content
     from iot_device.filesystem.entries import WriteResult
+    from iot_device.filesystem.leftovers import Leftover
     from iot_device.filesystem.paths import BoardPath
     from iot_device.filesystem.progress import OnProgress
 
@@ -292,6 +294,22 @@ class FileSystem(FileTree):
             NotADirectoryError: It is a file.
         """
         change_folder(self._calls, self._path(path))
+
+    @whole
+    def settle_leftovers(self) -> list[Leftover]:
+        """Deal with what interrupted writes of this computer left; a ``Device`` does at once.
+
+        What is whole takes the place of a file that is missing; the rest is kept for a day, so
+        that the same write goes on from there, or removed. Where nothing was interrupted, the
+        board is not asked.
+
+        Returns:
+            What a person should know; ``on_leftover`` is called with each.
+        """
+        leftovers = settle_leftovers(self._calls)
+        for leftover in leftovers:
+            self.on_leftover(leftover)
+        return leftovers
 
     def _remove(self, place: str, *, folder: bool) -> None:
         for name in self._calls.call("files_remove", place, folder, path=place):

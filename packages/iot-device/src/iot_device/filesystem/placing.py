@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import posixpath
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import IotError
+from iot_device.filesystem.paths import name_of, parent_of
 from iot_device.filesystem.reading import stat_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["close_quietly", "discard", "put_in_place", "tell_state"]
+__all__ = ["close_quietly", "discard", "noted_write", "put_in_place", "tell_state"]
 
 _CLEANUP: Final = 5.0  # seconds; whoever waits here waits for an error message
+
+
+@contextmanager
+def noted_write(calls: BoardCalls, path: str, temporary: str, data: bytes) -> Iterator[None]:
+    """Note on this computer that a file is being written, in case that it does not end well.
+
+    Args:
+        calls: Runs board code.
+        path: The file.
+        temporary: What it is written to, from the board's root.
+        data: Its content.
+    """
+    absolute = posixpath.join(parent_of(temporary), name_of(path))
+    calls.journal.begin(absolute, temporary, data)
+    calls.being_written = temporary
+    try:
+        yield
+    finally:
+        calls.being_written = ""
 
 
 def put_in_place(calls: BoardCalls, temporary: str, path: str, *, existed: bool) -> None:
@@ -33,6 +56,7 @@ def put_in_place(calls: BoardCalls, temporary: str, path: str, *, existed: bool)
     except BaseException as error:
         tell_state(error, _after_failed_rename(calls, temporary, path, existed=existed))
         raise
+    calls.journal.end(temporary)
 
 
 def _rename_over(calls: BoardCalls, temporary: str, path: str) -> None:
@@ -61,7 +85,9 @@ def discard(calls: BoardCalls, path: str) -> None:
     """Remove what a failed write left, as far as the board still answers."""
     close_quietly(calls)
     with suppress(Exception):  # the error that brought us here is the one to tell
-        calls.call("files_os", "remove", path, path=path, timeout=_CLEANUP)
+        with suppress(FileNotFoundError):
+            calls.call("files_os", "remove", path, path=path, timeout=_CLEANUP)
+        calls.journal.end(path)
 
 
 def close_quietly(calls: BoardCalls) -> None:

@@ -9,6 +9,7 @@ from iot_device.filesystem.batches import digests_of, stats_of
 from iot_device.filesystem.calls import BoardCalls
 from iot_device.filesystem.entries import Entry, FileStat, VfsSpace, space_from
 from iot_device.filesystem.folders import absolute_path
+from iot_device.filesystem.leftovers import leftovers_among
 from iot_device.filesystem.listing import hashed_sizes, list_entries, mount_points
 from iot_device.filesystem.paths import BoardPath, checked
 from iot_device.filesystem.reading import digest_of, stat_of
@@ -16,6 +17,7 @@ from iot_device.filesystem.reading import digest_of, stat_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from iot_device.filesystem.leftovers import Leftover
     from iot_device.session import Session
 
 __all__ = ["FileTree", "whole"]
@@ -43,11 +45,16 @@ class FileTree:
 
     Args:
         session: The session with the board.
+
+    Attributes:
+        on_leftover: Called with what an interrupted write left, and what became of it.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._calls = BoardCalls(session)
+        self._seen: set[str] = set()
+        self.on_leftover: Callable[[Leftover], object] = lambda _: None
 
     def listdir(self, path: BoardPath = "") -> list[Entry]:
         """Return the entries of a folder, sorted by name.
@@ -56,7 +63,7 @@ class FileTree:
             FileNotFoundError: There is no such folder.
             NotADirectoryError: It is a file.
         """
-        return list_entries(self._calls, self._path(path, empty=True))
+        return self._noticed(list_entries(self._calls, self._path(path, empty=True)))
 
     @whole
     def list_tree(
@@ -84,7 +91,8 @@ class FileTree:
         """
         hashed = digests and hashed_sizes(self._calls, sizes)
         place, left_out = self._path(path, empty=True), tuple(self._paths(skip))
-        return list_entries(self._calls, place, MAX_DEPTH, hashed=hashed, skip=left_out)
+        entries = list_entries(self._calls, place, MAX_DEPTH, hashed=hashed, skip=left_out)
+        return self._noticed(entries)
 
     def walk(self, path: BoardPath = "") -> Iterator[tuple[str, list[Entry], list[Entry]]]:
         """Yield path, folders and files of each folder, from the top, as ``os.walk`` does.
@@ -99,7 +107,7 @@ class FileTree:
         todo = [(self._path(path, empty=True), 0)]
         while todo:
             place, depth = todo.pop()
-            entries = list_entries(self._calls, place)
+            entries = self._noticed(list_entries(self._calls, place))
             folders = [entry for entry in entries if entry.type == "dir"]
             yield place, folders, [entry for entry in entries if entry.type == "file"]
             if depth < MAX_DEPTH:
@@ -194,6 +202,15 @@ class FileTree:
     def forget(self) -> None:
         """Probe the firmware again at the next use: it may be another one now."""
         self._calls.forget()
+
+    def _noticed(self, entries: list[Entry]) -> list[Entry]:
+        """Tell of leftovers among what a listing shows, of each once."""
+        for leftover in leftovers_among(self._calls, entries):
+            name = leftover.temporary.lstrip("/")
+            if name not in self._seen:
+                self._seen.add(name)
+                self.on_leftover(leftover)
+        return entries
 
     def _path(self, path: BoardPath, *, empty: bool = False) -> str:
         text = checked(path, empty=empty)

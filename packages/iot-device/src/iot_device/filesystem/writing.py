@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import posixpath
 from typing import TYPE_CHECKING, Literal
 
 from iot_device.errors import (
@@ -20,7 +21,13 @@ from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.entries import Proof, WriteResult, space_from, type_of
 from iot_device.filesystem.paths import parent_of, temporary_for
 from iot_device.filesystem.pieces import send_pieces
-from iot_device.filesystem.placing import close_quietly, discard, put_in_place, tell_state
+from iot_device.filesystem.placing import (
+    close_quietly,
+    discard,
+    noted_write,
+    put_in_place,
+    tell_state,
+)
 from iot_device.filesystem.progress import OnProgress, unseen
 from iot_device.filesystem.reading import board_digest, read_once, stat_of
 from iot_device.filesystem.uploading import send_stream
@@ -49,14 +56,15 @@ def write_file(
     if "os.rename" not in calls.features.names:
         return _write_in_place(calls, path, data, on_progress)
     existed, temporary, there = _prepare(calls, path, len(data))
-    try:
-        start = _resumable(calls, temporary, data, there)
-        proof = _store(calls, temporary, data, on_progress, start)
-    except BaseException as error:
-        discard(calls, temporary)
-        tell_state(error, _unchanged(path, existed=existed))
-        raise
-    put_in_place(calls, temporary, path, existed=existed)
+    with noted_write(calls, path, temporary, data):
+        try:
+            start = _resumable(calls, temporary, data, there)
+            proof = _store(calls, temporary, data, on_progress, start)
+        except BaseException as error:
+            discard(calls, temporary)
+            tell_state(error, _unchanged(path, existed=existed))
+            raise
+        put_in_place(calls, temporary, path, existed=existed)
     size = stat_of(calls, path).size
     if size != len(data):
         raise VerificationError(
@@ -104,11 +112,18 @@ def touch_file(calls: BoardCalls, path: str) -> None:
 def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str, int]:
     """See that the file can be written.
 
-    Returns whether it exists, the temporary name, and the bytes that are there under that name.
+    Returns whether it exists, the temporary name from the board's root, and the bytes that are
+    there under that name.
     """
     parent, usual = parent_of(path), temporary_for(path)
     match calls.call("files_before", path, parent, usual, path=path):
-        case [(int(old), int(reason)), (int(folder), int(why)), (int(left), int(there)), *space]:
+        case [
+            (int(old), int(reason)),
+            (int(folder), int(why)),
+            (int(left), int(there)),
+            (str(current),),
+            *space,
+        ]:
             pass
         case other:
             raise ResultError("the board's answer is incomplete", text=ascii(other))
@@ -121,8 +136,9 @@ def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str, int]:
     if not old and not isinstance(calls.error(reason, path), FileNotFoundError):
         raise calls.error(reason, path)
     there = there if left and type_of(left) == "file" else 0
-    temporary = _with_room(path, size - min(size, there), space)
-    return bool(old), temporary, there if temporary == usual else 0
+    temporary = _with_room(path, max(0, size - there), space)
+    there = there if temporary == usual else 0
+    return bool(old), posixpath.join(current, temporary), there
 
 
 def _resumable(calls: BoardCalls, temporary: str, data: bytes, there: int) -> int:

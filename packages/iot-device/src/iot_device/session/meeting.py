@@ -42,7 +42,7 @@ class Meeting:
     """Compares the board with what is known of it, each time that its port was opened.
 
     Args:
-        transport: The way to the board; without ``uids`` only a shared one is met.
+        transport: The way to the board; without ``uids`` only a shared one is asked.
         uids: The unique ids that the board may have; empty: any.
         turns: Gives the port away, or keeps it.
         run: Runs a program that writes a token at its end, the second argument.
@@ -52,6 +52,7 @@ class Meeting:
     Attributes:
         board: What is known of the board.
         on_event: Called with what the person should know.
+        on_met: Called when the board was met, before anything else is done with it.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Meeting:
     ) -> None:
         self.board: Acquaintance = Acquaintance()
         self.on_event: Callable[[PortEvent], None] = lambda _: None
+        self.on_met: Callable[[], object] = lambda: None
         self._transport = transport
         self._uids = uids
         self._turns = turns
@@ -75,8 +77,7 @@ class Meeting:
     @property
     def is_due(self) -> bool:
         """Whether the port was opened since the last meeting."""
-        counts = bool(self._uids) or isinstance(self._transport, SharedTransport)
-        return counts and not self.board.is_current
+        return not self.board.is_current
 
     @property
     def must_hold(self) -> bool:
@@ -95,6 +96,12 @@ class Meeting:
             PortNotFoundError: It is another board.
             PortBusyError: Another process uses it by another port.
         """
+        if self._uids or isinstance(self._transport, SharedTransport):
+            self._ask(implementation, was_lost=was_lost)
+        self.board.is_current = True
+        self.on_met()
+
+    def _ask(self, implementation: str, *, was_lost: bool) -> None:
         url = self._transport.url
         shared = self._transport if isinstance(self._transport, SharedTransport) else None
         try:

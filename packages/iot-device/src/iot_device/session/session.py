@@ -73,6 +73,7 @@ class Session:
         platform: The board's ``sys.platform``; empty until the first program ran.
         implementation: ``micropython`` or ``circuitpython``; empty until then.
         turns: A context manager that makes several calls one piece of work.
+        meeting: What is known of the board, and who is told when it was met.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class Session:
         self._entry = Entry(self._link, interrupts=interrupts)
         self._idle_output = IdleOutput(self._link)
         self.turns: Presence = Presence(transport, self._leave, clock)
-        self._meeting = Meeting(
+        self.meeting: Meeting = Meeting(
             transport, uids, self.turns, self._run_plainly, self._reconnect, self._leave
         )
         self._booting = self._link.deadline(0.0)
@@ -107,7 +108,7 @@ class Session:
     @property
     def known_uid(self) -> str:
         """The board's unique id, known after the first program on a shared transport, or empty."""
-        return self._meeting.board.uid
+        return self.meeting.board.uid
 
     @property
     def reads_input(self) -> bool:
@@ -130,8 +131,8 @@ class Session:
             gives_way: Whether to give the port up between two pieces of work, when another
                 process asks and after five seconds.
         """
-        self._meeting.on_event = on_event
-        self.turns.share(gives_way=gives_way and not self._meeting.must_hold)
+        self.meeting.on_event = on_event
+        self.turns.share(gives_way=gives_way and not self.meeting.must_hold)
 
     def close(self) -> None:
         """Leave the board at its friendly prompt and close the transport. Never raises."""
@@ -374,8 +375,8 @@ class Session:
             self._synchronise(deadline)
         else:
             self._idle_output.collect()
-        if self._meeting.is_due:
-            self._meeting.meet(self.implementation, was_lost=was_away == "lost")
+        if self.meeting.is_due:
+            self.meeting.meet(self.implementation, was_lost=was_away == "lost")
 
     def _synchronise(self, deadline: Deadline) -> None:
         for _ in range(SYNCHRONISE_TRIES):
@@ -476,7 +477,7 @@ class Session:
 
     def _start_again(self, *, booting: float) -> None:
         self._installed.forget()
-        self._meeting.board.is_current = False
+        self.meeting.board.is_current = False
         self._in_step = False
         self._link.machine = RawRepl()
         self._link.recent = b""
@@ -485,7 +486,7 @@ class Session:
     def _forget_board(self) -> None:
         """The board's Python is new, and we know it."""
         self._installed.forget()
-        self._meeting.board.forget_life()
+        self.meeting.board.forget_life()
 
     def _leave(self) -> None:
         if self._link.machine.state is not State.READY:

@@ -1,5 +1,5 @@
 """Looks at what a write needs to know: the old file, its folder, what is left of an earlier write
-under the temporary name, and the room there.
+under the temporary name, the current folder, and the room there.
 
 The kind of what does not exist is 0, beside the number of the error.
 """
@@ -15,13 +15,15 @@ def files_before(path, folder, temporary):
         del _iot_file
     except (NameError, OSError):
         pass
-    folder = folder or os.getcwd()
+    current = os.getcwd()
+    folder = folder or current
     for place in (path, folder, temporary):
         try:
             facts = os.stat(place)
             yield facts[0] & 0xF000, facts[6]
         except OSError as error:
             yield 0, error.args[0]
+    yield (current,)
     try:
         yield os.statvfs(folder)
     except (AttributeError, OSError):
