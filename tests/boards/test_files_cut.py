@@ -28,23 +28,31 @@ pytestmark = [
 ]
 
 OLD = b"the old file " * 20
+_PIECE = 16  # bytes
 NEW = b"the new file, longer " * 30
 
 
 class Cut:
-    """A transport whose read fails: the one that ``left`` counts down to, or all from there on."""
+    """A transport whose read fails: the one that ``left`` counts down to, or all from there on.
+
+    Each read gives few bytes, so that no moment is skipped when the board answers faster.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.url = transport.url
-        self.open = transport.open
         self.write = transport.write
         self.wake = transport.wake
         self.close = transport.close
+        self._unread = b""
         self.left = -1
         self.has_struck = False
         self.stays_cut = False
         self.error: Callable[[], BaseException] = KeyboardInterrupt
+
+    def open(self) -> None:
+        self._unread = b""
+        self._transport.open()
 
     def read(self, timeout: float | None) -> bytes:
         if self.left > 0 or not self.stays_cut:
@@ -52,7 +60,10 @@ class Cut:
         if self.left == 0:
             self.has_struck = True
             raise self.error()
-        return self._transport.read(timeout)
+        if not self._unread:
+            self._unread = self._transport.read(timeout)
+        given, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
+        return given
 
 
 @pytest.fixture
