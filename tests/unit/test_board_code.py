@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import binascii
 from contextlib import suppress
 
 import pytest
 
 from iot_device.board_code import CallReader, guarded
-from iot_device.errors import ResultError
+from iot_device.errors import RemoteProtocolError, ResultError
 from iot_device.session.values import parse_value
 
 NONCE = "nonce"
@@ -31,40 +32,64 @@ def test_a_damaged_program_is_a_syntax_error() -> None:
         exec(guarded(b"done.append('right')").replace(b"right", b"wrong"), {})  # noqa: S102
 
 
-def read(*lines: str) -> CallReader:
+def line(value: str, kind: str = "") -> bytes:
+    return f"{NONCE}{kind} {binascii.crc32(value.encode())} {value}\r\n".encode()
+
+
+def read(*lines: bytes) -> CallReader:
     reader = CallReader(NONCE, parse_value)
-    reader.feed("".join(f"{line}\r\n" for line in lines).encode())
+    reader.feed(b"".join(lines))
     return reader
 
 
+ANSWER = [line("(1, b'x')"), line("2"), line("2", ".")]
+
+
 def test_an_answer_is_what_the_board_yielded() -> None:
-    assert read("noise", f"{NONCE} (1, b'x')", f"{NONCE} 2", f"{NONCE}. 2").items() == [
-        (1, b"x"),
-        2,
-    ]
-    assert read(f"{NONCE}. 0").items() == []
+    assert read(b"noise\r\n", *ANSWER).items() == [(1, b"x"), 2]
+    assert read(line("0", ".")).items() == []
+
+
+def test_the_check_is_a_sum_where_the_board_has_no_crc32() -> None:
+    assert read(f"{NONCE} {ord('7')} 7\n".encode(), line("1", ".")).items() == [7]
+    with pytest.raises(RemoteProtocolError):
+        read(f"{NONCE} {ord('7')} 6\n".encode(), line("1", ".")).items()
 
 
 @pytest.mark.parametrize(
     "lines",
     [
         [],
-        [f"{NONCE} 1"],
-        ["nonse 1", f"{NONCE}. 1"],
-        [f"{NONCE} 1", f"{NONCE} 1", f"{NONCE}. 1"],
-        [f"{NONCE} 1", f"{NONCE}. None"],
+        [line("1")],
+        [b"nonse 49 1\n", line("1", ".")],
+        [line("1"), line("1"), line("1", ".")],
+        [line("1"), line("None", ".")],
     ],
 )
-def test_an_answer_of_which_a_line_is_missing_or_repeated_is_none(lines: list[str]) -> None:
-    with pytest.raises(ResultError, match="incomplete"):
+def test_an_answer_of_which_a_line_is_missing_or_repeated_is_none(lines: list[bytes]) -> None:
+    with pytest.raises(RemoteProtocolError, match="incomplete"):
         read(*lines).items()
+
+
+@pytest.mark.parametrize("bits", [0x01, 0x02, 0x10, 0x1C, 0x31, 0x5A, 0x7F, 0x80])
+def test_an_answer_with_any_damaged_byte_is_none(bits: int) -> None:
+    answer = b"".join(ANSWER)
+    for place in range(len(answer)):
+        damaged = bytearray(answer)
+        damaged[place] ^= bits
+        reader = read(bytes(damaged))
+        if answer[place : place + 1] != b"\r":
+            assert not reader.is_whole
+        if not reader.is_whole:
+            with pytest.raises(RemoteProtocolError):
+                reader.items()
 
 
 def test_an_error_of_the_board_is_raised_and_one_that_makes_no_sense_is_told() -> None:
     with pytest.raises(FileNotFoundError):
-        read(f"{NONCE}! (2, 'f')").items()
+        read(line("(2, 'f')", "!")).items()
     with pytest.raises(ResultError, match="no sense"):
-        read(f"{NONCE}! 5")
+        read(line("5", "!"))
 
 
 @pytest.mark.parametrize("text", [b"{[]: 1}", b"{{}}", b"b'\\x", b"1 +"])

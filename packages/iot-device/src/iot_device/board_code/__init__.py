@@ -2,10 +2,10 @@
 
 Each file of ``_functions`` holds one function, a generator with the file's name, that yields
 tuples, numbers or bytes. It is sent without comments and annotations, under a name of ours, runs,
-writes each thing that it yields as one line, marked by a random nonce, and last how many these
-were, and is deleted again: nothing of it stays in the user's globals, and no name that the user
-may have shadowed is used to write. Helpers, whose names begin with ``_``, are sent inside it; they
-stand in the same file, or in one of their own if several need them.
+writes each thing that it yields as one line, marked by a random nonce and with a check of its text,
+and last how many these were, and is deleted again: nothing of it stays in the user's globals, and
+no name that the user may have shadowed is used to write. Helpers, whose names begin with ``_``, are
+sent inside it; they stand in the same file, or in one of their own if several need them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,38 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from iot_device.errors import ResultError
+from iot_device.errors import RemoteProtocolError, ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CallReader", "board_source", "call_program", "guarded", "shown_arguments"]
+__all__ = [
+    "HARMLESS",
+    "WRITER",
+    "CallReader",
+    "board_source",
+    "call_program",
+    "guarded",
+    "shown_arguments",
+]
+
+# Functions that change nothing: what they answer can be asked for again.
+HARMLESS: Final = frozenset(
+    {
+        "board_values",
+        "clock_read",
+        "files_before",
+        "files_blocks",
+        "files_digest",
+        "files_digests",
+        "files_features",
+        "files_list",
+        "files_list_flat",
+        "files_mounts",
+        "files_read",
+        "files_stats",
+    }
+)
 
 # Where no window and no handshake guards the line, a byte that is lost in a path must not remove
 # another file.
@@ -48,16 +74,25 @@ _HELPERS: Final = frozenset({"_digests"})
 
 MAX_LINE: Final = 65536  # bytes of one answer
 
+# Writes a line of an answer: the nonce, a check of the value's text, the text.
+WRITER: Final = """\
+ try:s=__import__('binascii').crc32
+ except b.Exception:s=b.sum
+ def w(n,v):
+  v=b.repr(v)
+  b.print(n,s(b.bytes(v,'utf8')),v)
+"""
+
 _CALL = """
 def _iot_call(b):
-{check} try:
+{check}{writer} try:
   c=0
   for v in _iot_{name}({arguments}):
-   b.print({nonce!a},v)
+   w({nonce!a},v)
    c+=1
-  b.print({nonce!a}+'.',c)
+  w({nonce!a}+'.',c)
  except OSError as e:
-  b.print({nonce!a}+'!',e.args)
+  w({nonce!a}+'!',e.args)
 try:
  _iot_call(__import__('builtins'))
 finally:
@@ -119,7 +154,9 @@ def call_program(
     if checked and shown:
         text = f"({shown},)".encode()
         shown, check = "*b.eval(a)", _CHECK.format(text=text, total=sum(text))
-    call = _CALL.format(name=name, arguments=shown, check=check, nonce=nonce, token=token)
+    call = _CALL.format(
+        name=name, arguments=shown, check=check, writer=WRITER, nonce=nonce, token=token
+    )
     return (board_source(name) + call).encode()
 
 
@@ -172,6 +209,12 @@ class CallReader:
         self._items: list[Any] = []
         self._count: object = None
         self._error: tuple[object, ...] | None = None
+        self._damaged = b""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the function's end, or its error, and all before it arrived as it was written."""
+        return not self._damaged and (self._error is not None or self._count == len(self._items))
 
     def feed(self, data: bytes) -> None:
         """Take output of the board."""
@@ -186,24 +229,34 @@ class CallReader:
 
         Raises:
             OSError: It raised one on the board; ``args`` are the board's.
-            ResultError: Something of it is missing.
+            RemoteProtocolError: Something of it is damaged or missing.
         """
+        if not self.is_whole:
+            raise RemoteProtocolError(
+                "the board's answer arrived incomplete or damaged",
+                state="READY",
+                received=self._damaged or ascii(self._items).encode(),
+                hint="try a lower baud rate or a shorter cable; a program on the board that goes on"
+                " in the background and prints does the same",
+            )
         if self._error is not None:
             raise OSError(*self._error)
-        if self._count != len(self._items):
-            raise ResultError("the board's answer is incomplete", text=ascii(self._items)[:200])
         return self._items
 
     def _take(self, line: bytes) -> None:
-        noise, nonce, value = line.rstrip(b"\r").partition(self._nonce)
+        noise, nonce, rest = line.rstrip(b"\r").partition(self._nonce)
         if not nonce or noise:
             return  # a timer or a thread of the user wrote this
-        if value.startswith(b"!"):
-            self._error = self._arguments(value[1:].strip())
-        elif value.startswith(b"."):
-            self._count = self._parse(value[1:].strip())
+        kind, _, checked = rest.partition(b" ")
+        check, _, text = checked.partition(b" ")
+        if check not in (b"%d" % binascii.crc32(text), b"%d" % sum(text)):
+            self._damaged = line
+        elif kind == b"!":
+            self._error = self._arguments(text)
+        elif kind == b".":
+            self._count = self._parse(text)
         else:
-            self._items.append(self._parse(value.strip()))
+            self._items.append(self._parse(text))
             self._on_item(self._items[-1])
 
     def _arguments(self, text: bytes) -> tuple[object, ...]:

@@ -167,7 +167,7 @@ class BoardCalls:
 
         Raises:
             BoardOSError: It raised ``OSError``.
-            ResultError: It did not arrive: something else was written into the same line.
+            ResultError: It yielded something else.
         """
         items = self.call(name, *arguments, path=path, timeout=timeout)
         if len(items) != 1:

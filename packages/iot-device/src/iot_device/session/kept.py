@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 from typing import TYPE_CHECKING, Final
 
-from iot_device.board_code import board_source, guarded, shown_arguments
+from iot_device.board_code import WRITER, board_source, guarded, shown_arguments
 
 if TYPE_CHECKING:
     from iot_device.results import ExecutionResult
@@ -19,20 +19,18 @@ __all__ = ["KEPT_NAME", "KeptFunctions"]
 KEPT_NAME: Final = "_iot_kept"
 
 # What is called, and with which arguments, comes as text with two checks, as in ``guarded``.
-_CALLER: Final = """\
-def _iot_call(n,t,a,m,s):
+_CALLER: Final = f"""\
+def _iot_call(n,t,a,*m):
  b=__import__('builtins')
- try:m-=__import__('binascii').crc32(a)
- except b.Exception:m=b.sum(a)-s
- try:
-  if m:raise b.SyntaxError
+{WRITER} try:
+  if s(a)not in m:raise b.SyntaxError
   c=0
   for v in b.eval(a):
-   b.print(n,v)
+   w(n,v)
    c+=1
-  b.print(n+'.',c)
+  w(n+'.',c)
  except b.OSError as e:
-  b.print(n+'!',e.args)
+  w(n+'!',e.args)
  finally:
   b.print(t,end='')
 """

@@ -7,11 +7,11 @@ from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from iot_device.board_code import CallReader
 from iot_device.errors import ConnectionLostError, RemoteProtocolError
 from iot_device.protocol.events import Entered, Left, Rebooted
 from iot_device.protocol.raw_repl import RawRepl, State
 from iot_device.session.boot import Boot
+from iot_device.session.calling import IDLE_TIME, Calling
 from iot_device.session.entry import BOOT_TIME, ENTRY_TIMEOUT, Entry
 from iot_device.session.idle_output import IdleOutput
 from iot_device.session.installed import Installed
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 CALL_TIMEOUT: Final = 300.0  # seconds that our own board code may take in all
-IDLE_TIME: Final = 30.0  # seconds that it may be silent: some flash is erased as slowly as that
-CALL_TRIES: Final = 3
 RESET_TIME: Final = 1.0  # seconds after which a board that resets itself has begun to
 RECONNECT_TIME: Final = 4.0  # seconds; a board that boots may need two
 LEAVE_TIME: Final = 0.5  # seconds that leaving the raw REPL may take
@@ -99,6 +97,7 @@ class Session:
         self._raw_paste = True
         self._user_program_runs = False
         self._installed = Installed()
+        self._calling = Calling(self._link, self._installed, self._ready, self._run_call)
 
     @property
     def stopped_program(self) -> bool:
@@ -239,41 +238,12 @@ class Session:
             OSError: The function raised it on the board; errno as the board numbers it, or a text.
             ExecutionError: It raised something else.
             ResultError: What came is not what such functions write.
-            RemoteProtocolError: Bytes are lost on the way to the board.
+            RemoteProtocolError: Bytes are lost or damaged on the way, again and again, or in the
+                answer of a function that is not asked twice.
         """
         with self.turns:
             deadline = self._link.deadline(timeout)
-            for _ in range(CALL_TRIES):
-                reader, result = self._call_once(name, arguments, deadline, exchange)
-                if result.exception != "SyntaxError":
-                    raise_for(result)
-                    return reader.items()
-        # Our own code has no such error: bytes were lost. It did not run, so it was sent again.
-        raise self._link.lost_bytes()
-
-    def _call_once(
-        self,
-        name: str,
-        arguments: tuple[object, ...],
-        deadline: Deadline,
-        exchange: Exchange | None,
-    ) -> tuple[CallReader, ExecutionResult]:
-        self._ready(deadline)
-        token, nonce = new_token(), new_token()
-        on_item = exchange.receive_item if exchange is not None else lambda _: None
-        reader = CallReader(nonce, parse_value, on_item)
-        collector = Collector(reader.feed)
-        checked = self._link.plain_piece == PIECE_SMALL
-        source = self._installed.call_program(name, arguments, nonce, token, checked=checked)
-        run = Run(self._link, collector, idle=IDLE_TIME, exchange=exchange)
-        with nullcontext() if exchange is None else self._user_program():  # may take minutes
-            finished = self._run(run, source, token, deadline)
-        if exchange is not None and not exchange.is_settled:
-            self._in_step = False  # the REPL has got, or will get, what the function did not take
-        result = result_of(collector, finished, None)
-        if not self._installed.kept.note(name, result, reached_its_end=finished.proved):
-            return self._call_once(name, arguments, deadline, exchange)
-        return reader, result
+            return self._calling.call(name, arguments, deadline, exchange)
 
     def keep(self, names: Collection[str]) -> None:
         """Let functions of ``iot_device.board_code`` stay on the board, once they were called.
@@ -444,6 +414,15 @@ class Session:
         if finished.restarted:
             self._forget_board()
         self._in_step = not (run.uncertain_probe or finished.restarted)
+        return finished
+
+    def _run_call(
+        self, run: Run, source: bytes, token: str, deadline: Deadline, exchange: Exchange | None
+    ) -> Finished:
+        with nullcontext() if exchange is None else self._user_program():  # may take minutes
+            finished = self._run(run, source, token, deadline)
+        if exchange is not None and not exchange.is_settled:
+            self._in_step = False  # the REPL has got, or will get, what the function did not take
         return finished
 
     @contextmanager
