@@ -388,6 +388,7 @@ def programs(kernel: KernelClient, tmp_path: Path) -> Iterator[Path]:
         'printf "%s\\n" "$(basename "$0") $*" >> "$CALLS"\n'
         'case "$*" in *-G*) echo "user $(id -un)"; exit;; esac\n'
         'case "$*" in *"ps --format"*) echo web_1_abc; echo balena_2; exit;; esac\n'
+        '[ -z "$SSH_ASKPASS" ] || echo "asks $("$SSH_ASKPASS" "password: ")" >> "$CALLS"\n'
         "exec bash -s\n"
     )
     for name in ("ssh", "docker"):
@@ -410,6 +411,36 @@ def test_ssh_runs_the_cell_there(kernel: KernelClient, programs: Path) -> None:
     assert shown.error["evalue"] == "%%ssh ended with exit status 3"
     assert kernel("!echo $GOT-$BAD").text == "one-two\n"
     assert "is no host" in kernel("%%ssh 'there;reboot'\ntrue").traceback
+
+
+def test_ssh_gets_a_password_by_no_argument_and_shows_it_nowhere(
+    kernel: KernelClient, programs: Path
+) -> None:
+    word = "it's a $ecret"
+    request = kernel.start("%%ssh --ask-password me@there\necho in", allow_stdin=True)
+    question = kernel.answer(word)
+    assert question == {"prompt": "Password for me@there: ", "password": True}
+    shown = kernel.finish(request)
+    assert shown.text == "in\n"
+    assert "in the notebook" not in shown.text
+    command, asked = programs.read_text().splitlines()[-2:]
+    assert command.startswith("ssh -T -oPreferredAuthentications=password,")
+    assert command.endswith(" -oStrictHostKeyChecking=yes -- me@there bash -s")
+    assert asked == f"asks {word}"
+    assert "ecret" not in command
+
+    shown = kernel('%%ssh --password "it\'s a $ecret" me@there\necho in')
+    assert shown.text.endswith("--ask-password does not]\nin\n")
+    assert programs.read_text().splitlines()[-1] == f"asks {word}"
+    assert kernel("%%host\n'SSH_ASKPASS' in os.environ").result == "False"
+
+
+def test_where_nobody_can_be_asked_for_a_password_the_cell_says_so(
+    kernel: KernelClient, programs: Path
+) -> None:
+    shown = kernel("%%ssh --ask-password there\necho in")
+    assert shown.error["ename"] == "StdinNotImplementedError"
+    assert not programs.exists()
 
 
 def test_service_runs_the_cell_in_a_container(kernel: KernelClient, programs: Path) -> None:

@@ -56,6 +56,7 @@ def run_command(
     *,
     stdin: str = "",
     on_output: Mapping[str, Callable[[str], object]] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> int:
     """Run a program; its streams appear as they come.
 
@@ -64,6 +65,7 @@ def run_command(
         command: The program and its arguments.
         stdin: What it reads.
         on_output: Who gets a stream (``stdout``, ``stderr``) instead of the notebook.
+        environment: Its environment; ``None``: that of the kernel.
 
     Returns:
         Its exit status; negative if a signal ended it.
@@ -79,6 +81,7 @@ def run_command(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=environment,
             start_new_session=True,  # Stop is for this program, its children, and nobody else
         )
     except OSError as error:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
 
+from iot_device import printable
 from iot_kernel.errors import HostCommandError, UsageError
 from iot_kernel.host_command import run_command
 from iot_kernel.magics.declare import Call, cell_magic, option
+from iot_kernel.ssh_client import password_environment, ssh_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["service", "ssh"]
 
-_HOST: Final = re.compile(r"(?:[\w][\w.+-]*@)?[\w][\w.-]*|(?:[\w][\w.+-]*@)?[0-9a-fA-F:]+")
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 _SHELL: Final = re.compile(r"/?[\w][\w./-]*")
 _ENGINES: Final = ("docker", "podman", "balena-engine")
@@ -31,38 +31,38 @@ _err = option("--err", metavar="VAR", help="keep stderr in this environment vari
     "ssh",
     "Pass cell body to ssh",
     option("-p", "--port", type=int, help="port"),
+    option("--password", help="password; it stays in the notebook"),
+    option("--ask-password", action="store_true", help="ask for the password, and keep it nowhere"),
     _out,
     _err,
     option("host", help="[user@]host; the user is that of ~/.ssh/config, else root"),
     details="Uses the system's OpenSSH: its configuration, agent and known hosts. The cell is the\n"
-    "standard input of the remote bash.",
+    "standard input of the remote bash. With a password, the key of the host must be known:\n"
+    "connect once from a terminal.",
     examples=("%%ssh pi@raspberrypi.local", "%%ssh --out UPTIME server"),
     on_host=True,
 )
 def ssh(call: Call) -> None:
     """Run the cell there."""
-    command = [*_ssh_command(call.options.host, call.options.port), "bash", "-s"]
-    _run(call, command, call.body)
+    options = call.options
+    password = _password(call)
+    words = ssh_command(options.host, options.port, has_password=password is not None)
+    command = [*words, "bash", "-s"]
+    if password is None:
+        _run(call, command, call.body)
+        return
+    with password_environment(password) as environment:
+        _run(call, command, call.body, environment)
 
 
-def _ssh_command(host: str, port: int | None = None) -> list[str]:
-    program = shutil.which("ssh")
-    if program is None:
-        raise HostCommandError("there is no ssh on this computer", ("install OpenSSH's client",))
-    if _HOST.fullmatch(host) is None:
-        raise UsageError(f"{host!r} is no host")
-    ports = ["-p", str(port)] if port is not None else []
-    user = [] if "@" in host or _has_user(program, host) else ["-l", "root"]
-    return [program, "-T", *ports, *user, "--", host]
-
-
-def _has_user(program: str, host: str) -> bool:
-    """Whether OpenSSH's configuration names a user for this host."""
-    told = subprocess.run(  # noqa: S603  (the host was checked)
-        [program, "-G", "--", host], capture_output=True, text=True, check=False, timeout=10
-    )
-    user = re.search(r"^user (.*)$", told.stdout, re.MULTILINE)
-    return user is not None and user[1] != getpass.getuser()
+def _password(call: Call) -> str | None:
+    options = call.options
+    if options.ask_password:
+        return call.cell.ask(f"Password for {printable(options.host)}: ", password=True)
+    if options.password is not None:
+        call.write("[the password stays in this notebook; --ask-password does not]", style="faint")
+    password: str | None = options.password
+    return password
 
 
 @cell_magic(
@@ -105,7 +105,7 @@ def _prologue(container: str) -> str:
 def _away() -> list[str]:
     """Return the words that run a program on the host of the services."""
     host = os.environ.get("IOT_SERVICE_HOST")
-    return _ssh_command(host) if host else []
+    return ssh_command(host) if host else []
 
 
 def _engine() -> list[str]:
@@ -141,13 +141,17 @@ def _short(full: str) -> str:
     return "balena-supervisor" if short == "balena" else short
 
 
-def _run(call: Call, command: list[str], script: str) -> None:
+def _run(
+    call: Call, command: list[str], script: str, environment: Mapping[str, str] | None = None
+) -> None:
     kept: dict[str, list[str]] = {}
     takers: dict[str, Callable[[str], object]] = {}
     for stream, variable in (("stdout", call.options.out), ("stderr", call.options.err)):
         if variable is not None:
             takers[stream] = kept.setdefault(variable, []).append
-    status = run_command(call.cell, command, stdin=script, on_output=takers)
+    status = run_command(
+        call.cell, command, stdin=script, on_output=takers, environment=environment
+    )
     for variable, pieces in kept.items():
         os.environ[variable] = "".join(pieces).rstrip("\n")
     if status != 0:
