@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs.pages import ROOT
+from kernel.kernel_client import KernelClient
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,3 +71,44 @@ def test_a_kernelspec_of_the_same_name_that_comes_first_is_reported(tmp_path: Pa
 def test_another_name_installs_beside_it(tmp_path: Path) -> None:
     iot_kernel("install", "--user", "--name", "course", data=tmp_path)
     assert [path.name for path in (tmp_path / "kernels").iterdir()] == ["course"]
+
+
+def test_the_command_of_the_earlier_project_installs_this_kernel(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "iot_kernel.install", "-k", "course", "--prefix"]
+    subprocess.run([*command, str(tmp_path)], check=True, capture_output=True)
+    assert (tmp_path / "share" / "jupyter" / "kernels" / "course" / "kernel.json").is_file()
+
+
+def test_an_earlier_library_that_shadows_ours_is_named(tmp_path: Path) -> None:
+    (tmp_path / "iot_device").mkdir()
+    (tmp_path / "iot_device" / "__init__.py").write_text("class DeviceRegistry: pass\n")
+    started = subprocess.run(
+        [sys.executable, "-m", "iot_kernel", "-f", str(tmp_path / "connection.json")],
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert started.returncode == 1
+    assert len(started.stderr.splitlines()) == 1
+    assert f"does not fit the iot_device in {tmp_path / 'iot_device'}" in started.stderr
+
+
+def test_a_kernel_that_is_started_by_an_earlier_kernelspec_says_so_once(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, "-m", "iot_kernel", "-f", "{connection_file}"]
+    folder = tmp_path / "kernels" / "iot_kernel"
+    folder.mkdir(parents=True)
+    spec = {"argv": command, "display_name": "IoT", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    board = {"IOT_DEVICE": f"sim://{tmp_path}/flash?vm=cpython", "JUPYTER_PATH": str(tmp_path)}
+    kernel = KernelClient(tmp_path, environment | board)
+    try:
+        first = kernel("%lsmagic").text.splitlines()[0]
+        assert f"the kernelspec of an earlier project first, {folder};" in first
+        assert first.endswith("jupyter kernelspec remove iot_kernel]")
+        assert "earlier project" not in kernel("%lsmagic").text
+    finally:
+        kernel.close()

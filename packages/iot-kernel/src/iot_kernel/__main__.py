@@ -15,8 +15,15 @@ def main() -> int:
         return install(sys.argv[1:])
     from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415  (start-up)
 
-    from iot_kernel.kernel import IoTKernel  # noqa: PLC0415  (start-up)
+    try:
+        from iot_kernel.kernel import IoTKernel  # noqa: PLC0415  (start-up)
+    except ImportError as error:
+        from iot_kernel.earlier import library_problem  # noqa: PLC0415  (rarely needed)
 
+        if (problem := library_problem(error)) is None:
+            raise
+        print(problem, file=sys.stderr)  # noqa: T201  (there is no kernel that could tell it)
+        return 1
     IPKernelApp.launch_instance(kernel_class=IoTKernel)
     return 0
 

@@ -65,6 +65,7 @@ class CellRun:
         Raises:
             CellError: A step failed; those behind it did not run.
         """
+        self._tell_notices()
         self._show_idle_output()
         magic = cell_magic_of(self.text)
         try:
@@ -132,6 +133,10 @@ class CellRun:
     def device(self) -> Device:
         """The notebook's device; connects to the one of last time if need be, and says so."""
         return self.notebook.connection.device(self._tell_connected)
+
+    def _tell_notices(self) -> None:
+        while self.notebook.notices:
+            self.write(f"[{printable(self.notebook.notices.pop(0))}]", style="red")
 
     def _tell_events(self) -> None:
         for message in self.notebook.connection.events():

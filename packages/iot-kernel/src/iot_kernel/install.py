@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         where.add_argument("--user", action="store_true", help="for this user only (the default)")
         where.add_argument("--sys-prefix", action="store_true", help="in this Python's environment")
         where.add_argument("--prefix", metavar="FOLDER", help="in this folder, e.g. /usr/local")
-        action.add_argument("--name", default=_NAME, help=f"name of the kernelspec ({_NAME})")
+        action.add_argument("-k", "--name", default=_NAME, help=f"name of the kernelspec ({_NAME})")
     return parser
 
 
@@ -97,3 +97,7 @@ def _uninstall(options: argparse.Namespace) -> int:
     shutil.rmtree(place)
     print(f"removed the kernelspec {options.name} from {place}")  # noqa: T201  (a command)
     return 0
+
+
+if __name__ == "__main__":  # the command of the earlier project
+    sys.exit(main(["install", *sys.argv[1:]]))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from jupyter_core.paths import jupyter_path
+
 from iot_kernel.board_names import BoardNames
 from iot_kernel.connection import Connection
+from iot_kernel.earlier import earlier_kernelspec
 from iot_kernel.inspection import inspect_name
 from iot_kernel.settings import Settings
 from iot_kernel.state import NotebookMemory, notebook_path
@@ -32,6 +35,9 @@ class Notebook:
         self.sources = CellSources()
         self.connection = Connection(NotebookMemory(), self.path, self.settings)
         self.running = 0
+        problem = earlier_kernelspec(jupyter_path("kernels"))
+        self.notices: list[str] = [] if problem is None else [problem]
+        """What the next cell tells the person."""
         self.runs: list[CellRun] = []
         """The cells that run on the board now."""
         self.names = BoardNames(self.connection, lambda: bool(self.runs))
