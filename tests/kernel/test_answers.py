@@ -150,8 +150,8 @@ def test_a_request_beside_the_cell_has_status_messages_of_its_own(kernel: Kernel
     states: list[tuple[str, str]] = []
     while len(states) < 3:
         message = kernel.client.get_iopub_msg(timeout=30)
-        if message["msg_type"] == "status":
-            parent = message["parent_header"]["msg_id"]
+        parent = message["parent_header"].get("msg_id")
+        if message["msg_type"] == "status" and parent in (aside, request):
             states.append((parent, message["content"]["execution_state"]))
     assert states == [(aside, "busy"), (aside, "idle"), (request, "busy")]
     kernel.interrupt()

@@ -416,7 +416,7 @@ def test_ssh_runs_the_cell_there(kernel: KernelClient, programs: Path) -> None:
 def test_ssh_gets_a_password_by_no_argument_and_shows_it_nowhere(
     kernel: KernelClient, programs: Path
 ) -> None:
-    word = "it's a $ecret"
+    word = "it's a $tone"
     request = kernel.start("%%ssh --ask-password me@there\necho in", allow_stdin=True)
     question = kernel.answer(word)
     assert question == {"prompt": "Password for me@there: ", "password": True}
@@ -427,9 +427,9 @@ def test_ssh_gets_a_password_by_no_argument_and_shows_it_nowhere(
     assert command.startswith("ssh -T -oPreferredAuthentications=password,")
     assert command.endswith(" -oStrictHostKeyChecking=yes -- me@there bash -s")
     assert asked == f"asks {word}"
-    assert "ecret" not in command
+    assert "tone" not in command
 
-    shown = kernel('%%ssh --password "it\'s a $ecret" me@there\necho in')
+    shown = kernel('%%ssh --password "it\'s a $tone" me@there\necho in')
     assert shown.text.endswith("--ask-password does not]\nin\n")
     assert programs.read_text().splitlines()[-1] == f"asks {word}"
     assert kernel("%%host\n'SSH_ASKPASS' in os.environ").result == "False"
