@@ -336,7 +336,8 @@ def test_by_a_configuration_each_file_comes_where_it_belongs(project: Iot) -> No
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--watch"], ["--run", "x"], ["--reset"], ["--mpy"], ["--delete-first"]]
+    "arguments",
+    [["--watch"], ["--run", "x"], ["--reset"], ["--mpy"], ["--delete-first"], ["--in-place"]],
 )
 def test_what_makes_no_sense_with_pull_is_refused(iot: Iot, arguments: list[str]) -> None:
     make(iot.flash, "x.py")

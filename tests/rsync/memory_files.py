@@ -90,6 +90,7 @@ class MemoryFiles:
         *,
         on_result: Callable[[WriteResult], object],
         on_progress: object = None,
+        in_place: bool = False,
     ) -> list[WriteResult]:
         assert on_progress is None
         results = []
@@ -101,7 +102,7 @@ class MemoryFiles:
             if found in self.content and self.content[found] is None:
                 raise named_error("EISDIR", path)
             self.content[found] = data
-            self.log.append(("write", path))
+            self.log.append(("write in place" if in_place else "write", path))
             results.append(WriteResult(path, len(data), "sha256", atomic=True))
             on_result(results[-1])
         return results

@@ -99,6 +99,20 @@ def test_no_room_at_all_is_told_before_anything_is_done() -> None:
     assert files.log == []
 
 
+def test_without_room_for_both_an_old_file_is_given_up_only_if_that_is_allowed() -> None:
+    files = MemoryFiles({"/f.bin": bytes(5 * BLOCK)}, size=8 * BLOCK)
+    found = planned({"/f.bin": bytes(6 * BLOCK)}, files)
+    with pytest.raises(BoardOSError, match=f"{6 * BLOCK} bytes are needed, {3 * BLOCK}") as caught:
+        run(found, files)
+    assert f"--in-place needs {BLOCK} bytes" in (caught.value.hint or "")
+    assert files.log == []
+    run(found, files, in_place=True)
+    assert files.log == [("write in place", "/f.bin")]
+    assert files.files == {"/f.bin": bytes(6 * BLOCK)}
+    with pytest.raises(BoardOSError, match="nothing was done"):
+        run(planned({"/f.bin": bytes(9 * BLOCK)}, files), files, in_place=True)
+
+
 def test_files_that_shrink_are_written_before_those_that_need_their_room() -> None:
     files = MemoryFiles({"/shrinks.bin": bytes(4 * BLOCK)}, size=6 * BLOCK)
     host = {"/a_new.bin": bytes(4 * BLOCK), "/shrinks.bin": bytes(BLOCK)}

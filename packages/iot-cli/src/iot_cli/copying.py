@@ -8,11 +8,14 @@ from iot_cli.progress import progress_bar
 from iot_device import run_copy
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from iot_cli.batch import Batch
     from iot_cli.context import Work
     from iot_device import CopyOutcome, CopyPlan, CopyReport
+    from iot_device.copying.steps import CopyProof
 
-__all__ = ["note_outcome", "run_plan", "tell_report"]
+__all__ = ["note_outcome", "run_plan", "tell_report", "verified_by"]
 
 _PROOFS: Final = {"sha256": "sha256", "crc32": "crc32", "read back": "reading back"}
 
@@ -44,12 +47,16 @@ def tell_report(work: Work, report: CopyReport) -> None:
     parts = [f"{len(report.sent)} file{'s' * (len(report.sent) != 1)}, {report.size} bytes sent"]
     if report.unchanged:
         parts.append(f"{len(report.unchanged)} skipped (unchanged)")
-    compared = [_PROOFS[proof] for proof in report.proofs if proof != "length"]
-    if compared:
-        parts.append(f"verified by {' and '.join(compared)}")
-    if "length" in report.proofs:
-        parts.append("not verified beyond the length: the board has no digest")
-    work.tell(", ".join(parts))
+    work.tell(", ".join([*parts, *verified_by(report.proofs)]))
+
+
+def verified_by(proofs: Collection[CopyProof]) -> list[str]:
+    """Return in words how files were verified; nothing if there were none."""
+    compared = [text for proof, text in _PROOFS.items() if proof in proofs]
+    words = [f"verified by {' and '.join(compared)}"] if compared else []
+    if "length" in proofs:
+        words.append("not verified beyond the length: the board has no digest")
+    return words
 
 
 def note_outcome(batch: Batch, outcome: CopyOutcome) -> None:

@@ -31,7 +31,8 @@ def pull(work: Work, manner: Manner, source: Source) -> int:
     """
     if work.is_one_of_several:
         raise click.UsageError("--pull works with one board: several would overwrite each other.")
-    if manner.watch or manner.delete_first or manner.reset or manner.run is not None:
+    of_the_board = manner.delete_first or manner.in_place or manner.reset
+    if manner.watch or of_the_board or manner.run is not None:
         raise click.UsageError("--pull changes nothing on the board: nothing to watch or to start.")
     with work.open_device() as device:
         comparison = compare_here(work, device, source)

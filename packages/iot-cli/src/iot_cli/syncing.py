@@ -34,6 +34,7 @@ class Manner:
         dry_run: Only show what would be done.
         yes: The person consents to all deletes.
         delete_first: Delete before writing.
+        in_place: Without room for both, remove an old file before its new content is there.
         watch: Do it again whenever a file changes.
         run: The file of the board to run afterwards.
         reset: Soft reset afterwards.
@@ -45,6 +46,7 @@ class Manner:
     dry_run: bool
     yes: bool
     delete_first: bool
+    in_place: bool
     watch: bool
     run: str | None
     reset: bool
@@ -117,7 +119,10 @@ class Sync:
             consent = manner.yes or self._asked(plan)
             with progress_bar(work) as show:
                 comparison.apply(
-                    consent=consent, delete_first=manner.delete_first, on_progress=show
+                    consent=consent,
+                    delete_first=manner.delete_first,
+                    in_place=manner.in_place,
+                    on_progress=show,
                 )
         if work.options.json:
             write_json(document(plan, wanted.skipped))

@@ -11,7 +11,7 @@ import click
 from iot_cli.batch import Batch
 from iot_cli.board_paths import board_path
 from iot_cli.context import Work, examples, pass_work
-from iot_cli.copying import note_outcome, tell_report
+from iot_cli.copying import note_outcome, tell_report, verified_by
 from iot_cli.errors import PartlyDoneError
 from iot_cli.output import write, write_json
 from iot_cli.plan_output import facts_of, shown_plan
@@ -80,10 +80,15 @@ def backup_command(work: Work, folder: Path, *, path: str | None, force: bool) -
 @click.option("--exact", is_flag=True, help="Also delete what the backup does not have.")
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("--delete-first", is_flag=True, help="Delete before writing, for want of room.")
+@click.option(
+    "--in-place",
+    is_flag=True,
+    help="Without room for both, remove an old file first: a cut then loses it.",
+)
 @click.argument("folder", type=click.Path(path_type=Path))
 @pass_work
 def restore_command(
-    work: Work, folder: Path, *, exact: bool, dry_run: bool, delete_first: bool
+    work: Work, /, folder: Path, *, exact: bool, dry_run: bool, **for_room: bool
 ) -> None:
     """Give the board the files that were backed up in FOLDER.
 
@@ -98,7 +103,7 @@ def restore_command(
         restore = plan_restore(device, _backup_of(work, device, folder), exact=exact)
         if not work.options.json and (work.options.verbose or not work.is_one_of_several):
             write(shown_plan(restore.plan))
-        result = None if dry_run else _apply(work, restore, delete_first=delete_first)
+        result = None if dry_run else _apply(work, restore, **for_room)
     if work.options.json:
         write_json(_document(restore, result))
     _tell_restore(work, restore, result)
@@ -108,10 +113,10 @@ def restore_command(
         raise PartlyDoneError(f"{count} {way}", hint=None if exact else "try --exact")
 
 
-def _apply(work: Work, restore: Restore, *, delete_first: bool) -> RsyncResult:
+def _apply(work: Work, restore: Restore, *, delete_first: bool, in_place: bool) -> RsyncResult:
     work.waits_for("writing the board's files")
     with progress_bar(work) as on_progress:
-        return restore.apply(delete_first=delete_first, on_progress=on_progress)
+        return restore.apply(delete_first=delete_first, in_place=in_place, on_progress=on_progress)
 
 
 def _folder_name(work: Work, device: Device) -> str:
@@ -145,9 +150,8 @@ def _tell_restore(work: Work, restore: Restore, result: RsyncResult | None) -> N
     from iot_device.rsync import plan_summary  # noqa: PLC0415  (start-up)
 
     summary = plan_summary(restore.plan, done=result is not None)
-    proofs = sorted({written.proof for written in result.written}) if result is not None else []
-    verified = [f"verified by {' and '.join(proofs)}"] if proofs else []
-    work.tell(", ".join([summary, *verified]))
+    proofs = {written.proof for written in result.written} if result is not None else set()
+    work.tell(", ".join([summary, *verified_by(proofs)]))
 
 
 def _document(restore: Restore, result: RsyncResult | None) -> dict[str, Any]:

@@ -38,6 +38,11 @@ __all__ = ["cp_command"]
     ),
 )
 @click.option("-r", "--recursive", is_flag=True, help="Also copy folders, with all in them.")
+@click.option(
+    "--in-place",
+    is_flag=True,
+    help="Without room for both, remove the old file first: a cut then loses it.",
+)
 @click.option("--to", "other", metavar="BOARD", help="The board of DST, if it is another one.")
 @click.argument(
     "paths",
@@ -47,7 +52,9 @@ __all__ = ["cp_command"]
     shell_complete=complete_copied_path,
 )
 @pass_work
-def cp_command(work: Work, paths: Sequence[str], *, recursive: bool, other: str | None) -> None:
+def cp_command(
+    work: Work, paths: Sequence[str], *, recursive: bool, in_place: bool, other: str | None
+) -> None:
     """Copy files to the board, from it, or on it; its paths begin with a colon.
 
     Into a folder that is there, SRC keeps its name; else DST is the new name.
@@ -62,6 +69,8 @@ def cp_command(work: Work, paths: Sequence[str], *, recursive: bool, other: str 
         raise click.UsageError("Several boards would write the same files on this computer.")
     if other is not None and not (from_board and to_board):
         raise click.UsageError("--to copies between boards: both paths begin with a colon.")
+    if in_place and not to_board:
+        raise click.UsageError("--in-place is for files of the board.")
     batch = Batch(work, "copied")
     with work.open_device() as device, _target(work, device, other) as target:
         work.waits_for("listing the files")
@@ -74,6 +83,7 @@ def cp_command(work: Work, paths: Sequence[str], *, recursive: bool, other: str 
             BoardFiles(target.files) if to_board else host,
             board_path(destination) if to_board else destination,
             recursive=recursive,
+            in_place=in_place,
         )
         report = run_plan(work, plan, batch)
     tell_report(work, report)

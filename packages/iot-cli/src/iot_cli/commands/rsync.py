@@ -112,6 +112,11 @@ def _compared(
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("-y", "--yes", is_flag=True, help="Consent to all deletes.")
 @click.option("--delete-first", is_flag=True, help="Delete before writing, for want of room.")
+@click.option(
+    "--in-place",
+    is_flag=True,
+    help="Without room for both, remove an old file first: a cut then loses it.",
+)
 @click.option("--watch", is_flag=True, help="Sync again whenever a file changes, until Ctrl-C.")
 @click.option("--run", metavar="PATH", help="Then run this file of the board, started afresh.")
 @click.option("--reset", is_flag=True, help="Then soft reset; main.py runs.")

@@ -45,6 +45,7 @@ class Restore:
         self,
         *,
         delete_first: bool = False,
+        in_place: bool = False,
         on_action: Callable[[rsync.Action], object] | None = None,
         on_progress: OnProgress | None = None,
     ) -> rsync.RsyncResult:
@@ -52,6 +53,8 @@ class Restore:
 
         Args:
             delete_first: Whether to delete before writing, for want of room.
+            in_place: Whether an old file may be removed before its new content is there, where
+                there is no room for both: if that is cut, its content is lost.
             on_action: Called with each action that is done.
             on_progress: Called with the bytes that are sent, and those in all.
 
@@ -66,6 +69,7 @@ class Restore:
             mounts=self._mounts,
             consent=True,
             delete_first=delete_first,
+            in_place=in_place,
             on_action=on_action,
             on_progress=on_progress,
         )

@@ -31,6 +31,7 @@ def plan_copy(
     destination: str,
     *,
     recursive: bool = False,
+    in_place: bool = False,
 ) -> CopyPlan:
     """Find out what it takes to copy files and folders; nothing is written.
 
@@ -44,6 +45,8 @@ def plan_copy(
         target: The side that is written.
         destination: Where they go.
         recursive: Whether folders are copied, with all that is in them.
+        in_place: Whether an old file on the board may be removed before the new one is there, where
+            there is no room for both: if the copy then fails or is cut, its content is lost.
 
     Raises:
         BoardOSError: The destination must be a folder and is none, or there is not enough room
@@ -57,7 +60,8 @@ def plan_copy(
     into = target.is_folder(place)
     if not into and (len(paths) > 1 or target.needs_folder(destination)):
         raise target.no_folder(destination)
-    return _plan(source, source.scan(paths, recursive=recursive), target, place, into=into)
+    nodes = source.scan(paths, recursive=recursive)
+    return _plan(source, nodes, target, place, into=into, in_place=in_place)
 
 
 def plan_tree(source: Side, folder: str, target: Side, destination: str) -> CopyPlan:
@@ -73,12 +77,20 @@ def plan_tree(source: Side, folder: str, target: Side, destination: str) -> Copy
     return _plan(source, nodes, target, target.destination(destination), into=False)
 
 
-def _plan(source: Side, nodes: Sequence[Node], target: Side, place: str, *, into: bool) -> CopyPlan:
+def _plan(
+    source: Side,
+    nodes: Sequence[Node],
+    target: Side,
+    place: str,
+    *,
+    into: bool,
+    in_place: bool = False,
+) -> CopyPlan:
     planner = _Planner(source, target)
     planner.add_all(nodes, place, into=into)
-    plan = CopyPlan(source, target, tuple(planner.finish()), tuple(planner.folders))
+    plan = CopyPlan(source, target, tuple(planner.finish()), tuple(planner.folders), in_place)
     if isinstance(target, BoardFiles):
-        check_room(target.files, plan.steps)
+        check_room(target.files, plan.steps, in_place=in_place)
     else:
         check_host_room(Path(place), plan.steps)
     return plan

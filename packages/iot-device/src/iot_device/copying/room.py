@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["check_host_room", "check_room"]
 
 
-def check_room(files: FileSystem, steps: Sequence[CopyStep]) -> None:
+def check_room(files: FileSystem, steps: Sequence[CopyStep], *, in_place: bool = False) -> None:
     """See that the files of a copy fit onto the board, as far as its figures tell.
 
     A single file is not looked at: its own write does that.
+
+    Args:
+        files: The board's files.
+        steps: The steps of the copy.
+        in_place: Whether old files may be removed before the new ones are there.
 
     Raises:
         BoardOSError: They certainly do not fit (``ENOSPC``).
@@ -33,7 +38,7 @@ def check_room(files: FileSystem, steps: Sequence[CopyStep]) -> None:
         return
     try:
         for point, some in _by_mount(files, copies).items():
-            _check(point, files.statvfs(point), some)
+            _check(point, files.statvfs(point), some, in_place=in_place)
     except UnsupportedError:  # such firmware does not tell
         return
 
@@ -69,21 +74,32 @@ def _by_mount(files: FileSystem, copies: Sequence[CopyFile]) -> dict[str, list[C
     return found
 
 
-def _check(point: str, space: VfsSpace, copies: Sequence[CopyFile]) -> None:
-    if not space.total:  # some file systems know no figures and say 0 of 0
+def _check(point: str, space: VfsSpace, copies: Sequence[CopyFile], *, in_place: bool) -> None:
+    # Some file systems know no figures and say 0 of 0.
+    if not space.total or _fits(space, copies, in_place=in_place):
         return
+    needed = sum(step.size for step in copies)
+    hint = "remove files that are no longer needed"
+    if _fits(space, copies, in_place=True):
+        hint = (
+            "--in-place gives up each old file before its new content is there, which makes room "
+            "enough; if the link is cut then, that file is lost"
+        )
+    raise BoardOSError(
+        errno.ENOSPC,
+        point,
+        f"{len(copies)} files with {needed} bytes do not fit: {space.free} bytes are free;"
+        " nothing was done",
+        hint=hint,
+    )
+
+
+def _fits(space: VfsSpace, copies: Sequence[CopyFile], *, in_place: bool) -> bool:
     free = space.free
     for step in copies:
+        old = 0 if step.old_size is None else space.occupied(step.old_size)
         # The new file stands beside the old one until it is verified.
-        if step.size > free:
-            needed = sum(each.size for each in copies)
-            raise BoardOSError(
-                errno.ENOSPC,
-                point,
-                f"{len(copies)} files with {needed} bytes do not fit: {space.free} bytes are free;"
-                " nothing was done",
-                hint="remove files that are no longer needed",
-            )
-        free -= step.size
-        if step.old_size is not None:
-            free += -(-step.old_size // space.block) * space.block
+        if step.size > free + (old if in_place else 0):
+            return False
+        free += old - step.size
+    return True

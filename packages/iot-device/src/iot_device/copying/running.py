@@ -45,7 +45,8 @@ def run_copy(
 ) -> CopyReport:
     """Do what a plan says; what fails is in the report, and the rest is done.
 
-    Each file is verified, and the old one or the new one is there at any time.
+    Each file is verified, and the old one or the new one is there at any time, unless the plan says
+    ``in_place``.
 
     Args:
         plan: What to do.
@@ -157,7 +158,9 @@ class _Run:
 
         items = [(step.target, Path(step.source)) for step in steps]
         base = self._before
-        target.files.write_many(items, on_result=note, on_progress=self._from(base))
+        target.files.write_many(
+            items, on_result=note, on_progress=self._from(base), in_place=self._plan.in_place
+        )
 
     def _download(self, source: BoardFiles, steps: Sequence[CopyFile]) -> None:
         for step in steps:
@@ -170,7 +173,8 @@ class _Run:
     def _relay(self, source: BoardFiles, target: BoardFiles, steps: Sequence[CopyFile]) -> None:
         for step in steps:
             data = source.files.read(step.source)
-            result = target.files.write(step.target, data, on_progress=self._from(self._before))
+            progress, in_place = self._from(self._before), self._plan.in_place
+            result = target.files.write(step.target, data, in_place=in_place, on_progress=progress)
             self._copied(step, result.size, result.proof)
 
     def _from(self, base: int) -> OnProgress | None:

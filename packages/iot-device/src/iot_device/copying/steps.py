@@ -134,12 +134,15 @@ class CopyPlan:
         target: The side that is written.
         steps: In their order; a folder stands before what is in it.
         folders: The folders of the source that are copied, whether their copies are there or not.
+        in_place: Whether a file of a board may be removed before its new content is there, where
+            there is no room for both.
     """
 
     source: BoardFiles | HostFiles
     target: BoardFiles | HostFiles
     steps: tuple[CopyStep, ...]
     folders: tuple[str, ...] = ()
+    in_place: bool = False
 
     @property
     def size(self) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from iot_device.errors import ResultError
 from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
 from iot_device.filesystem.entries import hex_digest, stat_from
+from iot_device.filesystem.in_place import write_in_place
 from iot_device.filesystem.progress import Meter, OnProgress
 from iot_device.filesystem.reading import read_file, stat_of
 from iot_device.filesystem.writing import write_file
@@ -72,8 +73,10 @@ def write_files(
     files: Sequence[tuple[str, Content]],
     on_result: Callable[[WriteResult], object],
     on_progress: OnProgress | None,
+    *,
+    in_place: bool = False,
 ) -> None:
-    """Store files one after the other, each verified and atomic.
+    """Store files one after the other, each verified and, unless ``in_place``, atomic.
 
     Raises:
         OSError: A file of the host cannot be read, or the board refused.
@@ -81,9 +84,10 @@ def write_files(
     """
     sizes = [_size_of(content) for _, content in files]
     meter = Meter(on_progress, sum(sizes))
+    write = write_in_place if in_place else write_file
     for (path, content), size in zip(files, sizes, strict=True):
         data = content.read_bytes() if isinstance(content, Path) else content
-        on_result(write_file(calls, path, data, meter.part))
+        on_result(write(calls, path, data, meter.part))
         meter.finish_part(size)
 
 

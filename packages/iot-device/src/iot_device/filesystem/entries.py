@@ -74,6 +74,11 @@ class VfsSpace:
     free: int
     block: int
 
+    def occupied(self, size: int) -> int:
+        """Return how many bytes a file of ``size`` bytes takes: whole blocks."""
+        block = max(self.block, 1)
+        return -(-size // block) * block
+
 
 @dataclass(frozen=True)
 class WriteResult:

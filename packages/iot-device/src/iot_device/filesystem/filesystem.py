@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iot_device.filesystem.batches import make_folders, read_files, remove_all, write_files
 from iot_device.filesystem.changing import write_changes
 from iot_device.filesystem.folders import change_folder, make_folder, rename_entry
+from iot_device.filesystem.in_place import write_in_place
 from iot_device.filesystem.leftovers import settle_leftovers
 from iot_device.filesystem.progress import unseen
 from iot_device.filesystem.reading import read_file, read_into
@@ -96,7 +97,12 @@ class FileSystem(FileTree):
 
     @whole
     def write(
-        self, path: BoardPath, data: bytes | str, *, on_progress: OnProgress | None = None
+        self,
+        path: BoardPath,
+        data: bytes | str,
+        *,
+        in_place: bool = False,
+        on_progress: OnProgress | None = None,
     ) -> WriteResult:
         """Store a file, verified and atomic: afterwards the old file is there or the new one.
 
@@ -106,6 +112,8 @@ class FileSystem(FileTree):
         Args:
             path: The file; its folder must exist.
             data: The new content; text is stored as UTF-8.
+            in_place: Whether the old file may be removed first, where there is no room for both: if
+                the write then fails or is cut, its content is lost.
             on_progress: Called with the bytes that are sent and the bytes in all.
 
         Raises:
@@ -115,7 +123,8 @@ class FileSystem(FileTree):
                 ...; the message tells in what state the file is.
             VerificationError: What is stored is not what was sent; likewise.
         """
-        return write_file(self._calls, self._path(path), _as_bytes(data), on_progress or unseen)
+        store = write_in_place if in_place else write_file
+        return store(self._calls, self._path(path), _as_bytes(data), on_progress or unseen)
 
     @whole
     def write_changes(self, path: BoardPath, data: bytes, old: bytes | int) -> WriteResult | None:
@@ -140,6 +149,7 @@ class FileSystem(FileTree):
         self,
         files: Iterable[tuple[BoardPath, Content]],
         *,
+        in_place: bool = False,
         on_result: Callable[[WriteResult], object] | None = None,
         on_progress: OnProgress | None = None,
     ) -> list[WriteResult]:
@@ -148,6 +158,7 @@ class FileSystem(FileTree):
         Args:
             files: Path on the board and content: bytes, or the ``pathlib.Path`` of a file of the
                 host, which is read when its turn comes.
+            in_place: As for ``write``.
             on_result: Called with each result: after an error it is known which files are stored.
             on_progress: Called with the bytes of all files that are sent, and those in all.
 
@@ -164,7 +175,7 @@ class FileSystem(FileTree):
                 on_result(result)
 
         items = [(self._path(path), content) for path, content in files]
-        write_files(self._calls, items, note, on_progress)
+        write_files(self._calls, items, note, on_progress, in_place=in_place)
         return results
 
     @whole

@@ -12,13 +12,14 @@ import posixpath
 from typing import TYPE_CHECKING, Literal
 
 from iot_device.errors import (
+    BoardOSError,
     ExecutionError,
     ResultError,
     UnsupportedError,
     VerificationError,
 )
 from iot_device.filesystem.board_errors import named_error
-from iot_device.filesystem.entries import Proof, WriteResult, space_from, type_of
+from iot_device.filesystem.entries import Proof, VfsSpace, WriteResult, space_from, type_of
 from iot_device.filesystem.paths import parent_of, temporary_for
 from iot_device.filesystem.pieces import send_pieces
 from iot_device.filesystem.placing import (
@@ -136,7 +137,8 @@ def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str, int]:
     if not old and not isinstance(calls.error(reason, path), FileNotFoundError):
         raise calls.error(reason, path)
     there = there if left and type_of(left) == "file" else 0
-    temporary = _with_room(path, max(0, size - there), space)
+    old_size = reason if old else 0  # beside a mode stands a size
+    temporary = _with_room(path, max(0, size - there), old_size, space)
     there = there if temporary == usual else 0
     return bool(old), posixpath.join(current, temporary), there
 
@@ -156,19 +158,27 @@ def _resumable(calls: BoardCalls, temporary: str, data: bytes, there: int) -> in
     return there if digest == hashlib.sha256(data[:there]).hexdigest() else 0
 
 
-def _with_room(path: str, size: int, space: list[tuple[int, ...]]) -> str:
+def _with_room(path: str, size: int, old_size: int, space: list[tuple[int, ...]]) -> str:
     if not space:
         return temporary_for(path)
     room = space_from(space[0])
     # Some file systems know no figures and say 0 of 0.
     if room.total and size > room.free:
-        raise named_error(
-            "ENOSPC",
-            path,
-            f"{size} bytes are needed beside the old file, {room.free} are free; nothing was done",
-        )
+        raise _no_room(path, size, old_size, room)
     name_max = space[0][9] if len(space[0]) > 9 else 0  # f_namemax
     return temporary_for(path, name_max) if name_max else temporary_for(path)
+
+
+def _no_room(path: str, size: int, old_size: int, room: VfsSpace) -> BoardOSError:
+    text = f"{size} bytes are needed beside the old file, {room.free} are free; nothing was done"
+    error = named_error("ENOSPC", path, text)
+    without_old = room.free + room.occupied(old_size)
+    if room.free < size <= without_old:
+        error.hint = (
+            f"cp --in-place gives up the old file first, which makes {without_old} bytes of room; "
+            "if the link is cut then, it is lost"
+        )
+    return error
 
 
 def _store(

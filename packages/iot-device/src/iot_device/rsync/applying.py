@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from iot_device.errors import IotError, UnsafeError, UnsupportedError
+from iot_device.errors import BoardOSError, IotError, UnsafeError, UnsupportedError
 from iot_device.rsync.actions import Update
 from iot_device.rsync.contents import SMALLEST
 from iot_device.rsync.planning import ASIDE
@@ -50,6 +51,7 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
     mounts: Collection[str] = ("/",),
     consent: bool = False,
     delete_first: bool = False,
+    in_place: bool = False,
     sent: SentContents | None = None,
     on_action: OnAction | None = None,
     on_progress: OnProgress | None = None,
@@ -66,6 +68,8 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
         mounts: Where its file systems are mounted.
         consent: Whether a person agreed to the deletes, where ``plan.needs_consent``.
         delete_first: Whether to delete before writing, for want of room.
+        in_place: Whether an old file may be removed before its new content is there, where there is
+            no room for both: if that is cut, its content is lost.
         sent: Where large files are kept that were sent, so that of a change only that travels;
             ``None``: the board is asked for the digests of their blocks.
         on_action: Called with each action that is done.
@@ -80,8 +84,8 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
     """
     check_consent(plan, consent=consent)
     contents = {write.path: _content(write) for write in plan.writes}
-    _check_room(plan, files, mounts, delete_first=delete_first)
-    run = _Run(plan, _Writer(files, contents, sent, on_action, on_progress))
+    _check_room(plan, files, mounts, delete_first=delete_first, in_place=in_place)
+    run = _Run(plan, _Writer(files, contents, sent, on_action, on_progress, in_place=in_place))
     return run.deleting_first() if delete_first else run.deleting_last()
 
 
@@ -110,8 +114,11 @@ class _Writer:
         sent: SentContents | None,
         on_action: OnAction | None,
         on_progress: OnProgress | None,
+        *,
+        in_place: bool,
     ) -> None:
         self.files = files
+        self._in_place = in_place
         self._contents = contents
         self._sent = sent
         self._on_action = on_action
@@ -138,6 +145,7 @@ class _Writer:
             # Where there are no folders, names have no slash.
             on_result=lambda result: self._done(writes["/" + result.path.lstrip("/")]),
             on_progress=self._on_progress,
+            in_place=self._in_place,
         )
 
     def _change(self, update: Update) -> WriteResult | None:
@@ -145,7 +153,12 @@ class _Writer:
             return None
         known = self._sent.get(update.old_digest) if self._sent and update.old_digest else None
         old = update.old_size if known is None else known
-        return self.files.write_changes(update.path, self._contents[update.path], old)
+        try:
+            return self.files.write_changes(update.path, self._contents[update.path], old)
+        except BoardOSError as error:
+            if error.errno == errno.ENOSPC and self._in_place:
+                return None  # it is built beside the old one
+            raise
 
     def _done(self, write: Add | Update) -> None:
         if self._sent is not None:
@@ -245,7 +258,12 @@ def _content(write: Add | Update) -> bytes:
 
 
 def _check_room(
-    plan: Plan, files: FileSystem, mounts: Collection[str], *, delete_first: bool
+    plan: Plan,
+    files: FileSystem,
+    mounts: Collection[str],
+    *,
+    delete_first: bool,
+    in_place: bool,
 ) -> None:
     for mount in sorted({mount_of(write.path, mounts) for write in plan.writes}):
         try:
@@ -258,6 +276,7 @@ def _check_room(
             [write for write in plan.writes if mount_of(write.path, mounts) == mount],
             [delete for delete in plan.deletes if mount_of(delete.path, mounts) == mount],
             delete_first=delete_first,
+            in_place=in_place,
         )
 
 

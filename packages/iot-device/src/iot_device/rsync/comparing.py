@@ -57,6 +57,7 @@ class Comparison:
         *,
         consent: bool = False,
         delete_first: bool = False,
+        in_place: bool = False,
         on_action: OnAction | None = None,
         on_progress: OnProgress | None = None,
     ) -> RsyncResult:
@@ -74,6 +75,7 @@ class Comparison:
             mounts=self.mounts,
             consent=consent,
             delete_first=delete_first,
+            in_place=in_place,
             sent=SentContents(),
             on_action=on_action,
             on_progress=on_progress,

@@ -24,6 +24,7 @@ def check_room(
     deletes: Iterable[Delete],
     *,
     delete_first: bool,
+    in_place: bool = False,
 ) -> None:
     """Raise if a file system has no room for all writes, each beside the old file.
 
@@ -33,6 +34,7 @@ def check_room(
         writes: What is written there, in this order.
         deletes: What is deleted there.
         delete_first: Whether that happens before.
+        in_place: Whether old files may be removed before the new ones are there.
 
     Raises:
         UnsafeError: There is room only if things are deleted first.
@@ -40,11 +42,18 @@ def check_room(
     """
     if not space.total:  # some file systems know no figures and say 0 of 0
         return
-    needed = _most_needed(writes, space.block)
-    freed = sum(_on_flash(delete.size, space.block) for delete in deletes)
+    writes = list(writes)
+    needed = _most_needed(writes, space, in_place=in_place)
+    freed = sum(space.occupied(delete.size) for delete in deletes)
     figures = f"{needed} bytes are needed, {space.free} are free; nothing was done"
     if needed > space.free + freed:
-        raise BoardOSError(errno.ENOSPC, mount, figures, hint="sync less, or remove files")
+        hint = "sync less, or remove files"
+        if (least := _most_needed(writes, space, in_place=True)) <= space.free:
+            hint = (
+                f"--in-place needs {least} bytes: it gives up each old file before its new content "
+                "is there; if the link is cut then, that file is lost"
+            )
+        raise BoardOSError(errno.ENOSPC, mount, figures, hint=hint)
     if needed > space.free and not delete_first:
         raise UnsafeError(
             f"{mount}: {figures}",
@@ -53,16 +62,12 @@ def check_room(
         )
 
 
-def _most_needed(writes: Iterable[Add | Update], block: int) -> int:
+def _most_needed(writes: Iterable[Add | Update], space: VfsSpace, *, in_place: bool) -> int:
     """Return the bytes that are in use at most, beyond those in use now."""
     grown = most = 0
     for write in writes:
-        size = _on_flash(write.size, block)
-        most = max(most, grown + size)
-        grown += size - (_on_flash(write.old_size, block) if isinstance(write, Update) else 0)
+        old = space.occupied(write.old_size) if isinstance(write, Update) else 0
+        size = space.occupied(write.size)
+        most = max(most, grown + size - (old if in_place else 0))
+        grown += size - old
     return most
-
-
-def _on_flash(size: int, block: int) -> int:
-    """Return how many bytes a file takes: whole blocks."""
-    return -(-size // max(block, 1)) * max(block, 1)

@@ -24,6 +24,7 @@ __all__ = ["backup", "cp", "restore"]
     "Copy files between host and microcontroller",
     option("-r", "--recursive", action="store_true", help="also copy folders"),
     option("-v", "--verbose", action="store_true", help="tell what becomes of each file"),
+    option("--in-place", action="store_true", help="remove an old file first, for want of room"),
     option("sources", nargs="+", completes="any path", help="files; on the board with : before"),
     option("destination", completes="any path", help="file or folder, likewise"),
     details="Files that are there with the same content are not sent. ~ and shell variables are\n"
@@ -43,6 +44,7 @@ def cp(call: Call) -> None:
         board if destination.startswith(":") else HostFiles(),
         _path(destination),
         recursive=call.options.recursive,
+        in_place=call.options.in_place,
     )
     _check(run_copy(plan, on_outcome=_teller(call)))
 

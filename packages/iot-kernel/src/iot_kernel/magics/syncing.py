@@ -67,6 +67,7 @@ def rdiff(call: Call) -> None:
     option("-n", "--dry-run", action="store_true", help="only show what would be done"),
     option("-y", "--yes", action="store_true", help="consent to all deletes"),
     option("--delete-first", action="store_true", help="delete before writing, for want of room"),
+    option("--in-place", action="store_true", help="remove an old file first, for want of room"),
     _pull,
     _delete,
     _overwrite,
@@ -89,7 +90,9 @@ def rsync(call: Call) -> None:
         comparison.apply(consent=consent)
     else:
         set_clock(call.device, wanted)
-        comparison.apply(consent=consent, delete_first=options.delete_first)
+        comparison.apply(
+            consent=consent, delete_first=options.delete_first, in_place=options.in_place
+        )
     if plan.conflicts:
         raise UsageError(
             f"{len(plan.conflicts)} conflicts were left alone",
@@ -101,8 +104,11 @@ def _compare(call: Call) -> tuple[Comparison | PullComparison, Wanted]:
     device, options = call.device, call.options
     if options.delete and not options.pull:
         raise UsageError("--delete goes with --pull; without it %rsync deletes, but for -u")
-    if options.pull and (options.upload_only or getattr(options, "delete_first", False)):
-        raise UsageError("--pull excludes -u and --delete-first: it writes nothing to the board")
+    of_the_board = ("upload_only", "delete_first", "in_place")
+    if options.pull and any(getattr(options, name, False) for name in of_the_board):
+        raise UsageError(
+            "--pull excludes -u, --delete-first and --in-place: it writes nothing to the board"
+        )
     keeps = options.upload_only or (options.pull and not options.delete)
     wanted = wanted_by_configuration(configuration_of(device), upload_only=keeps)
     wanted = replace(wanted, options=replace(wanted.options, overwrite=options.overwrite))
