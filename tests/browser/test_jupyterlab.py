@@ -22,12 +22,17 @@ while True:
     print("tick", n)"""
 
 
-WAVES = """\
-import math, time
+SAMPLES = """\
 for i in range(200):
     if i == 100: input("go on? ")
-    print("sine:%.3f,noise:%.3f" % (math.sin(i / 16), math.cos(i / 16) + i * 7 % 5 / 20))
-    time.sleep(0.01)"""
+    print("up:%d,down:%d" % (i * i, -i * i))"""
+
+WAVES = """\
+%%plot --x time
+import math, time
+for i in range(120):
+    print("sine:%.3f,noise:%.3f" % (math.sin(i / 12), math.cos(i / 12) + i * 7 % 5 / 20))
+    time.sleep(0.02)"""
 
 
 def test_the_launcher_offers_the_kernel_with_its_logo(lab: LabPage) -> None:
@@ -114,7 +119,7 @@ def test_host_cells_run_in_ipython_beside_the_board(notebook: LabPage) -> None:
 def test_a_plot_grows_while_the_cell_runs_and_stays_in_the_saved_notebook(
     notebook: LabPage,
 ) -> None:
-    cell = notebook.run(f"%%plot\n{WAVES}")
+    cell = notebook.run(f"%%plot\n{SAMPLES}")
     chart = cell.locator("svg.marks")
     line = chart.locator("g.mark-line path").first
     expect(chart).to_contain_text("100 samples")
@@ -124,8 +129,16 @@ def test_a_plot_grows_while_the_cell_runs_and_stays_in_the_saved_notebook(
     assert len(line.get_attribute("d") or "") > 1.5 * len(half or "") > 0
     notebook.expect_finished(cell)
     expect(chart).to_have_count(1)
-    notebook.screenshot("plot")
     notebook.command("docmanager:save")
     expect(notebook.page.locator(".jp-mod-dirty")).to_have_count(0)
     notebook.page.reload()
     expect(notebook.page.locator("svg.marks")).to_contain_text("200 samples")
+
+
+def test_a_plot_tells_what_it_shows(notebook: LabPage) -> None:
+    notebook.expect_finished(notebook.run("'connected'"))
+    chart = notebook.run(WAVES).locator("svg.marks")
+    for words in ("sine", "noise", "time", "120 samples"):
+        expect(chart).to_contain_text(words)
+    # The documentation shows it: IOT_SCREENSHOTS=docs/pictures makes it anew.
+    notebook.screenshot("notebook-plot", ".jp-CodeCell:has(svg.marks)")

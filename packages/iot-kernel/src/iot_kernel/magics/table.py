@@ -53,6 +53,7 @@ _ALIASES: Final = {
     "local": "host",
     "meminfo": "mem",
     "devices": "discover",
+    "devplot": "plot",
 }
 
 

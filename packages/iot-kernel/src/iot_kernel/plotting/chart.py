@@ -99,7 +99,12 @@ def _specification(
                 "field": "series",
                 "type": "nominal",
                 "title": None,
-                "scale": {"domain": list(series)},
+                "scale": {"domain": list(series), "scheme": _colours(len(series))},
             },
         },
     }
+
+
+def _colours(count: int) -> str:
+    """Return the palette of Vega in which this many series can be told apart best."""
+    return "tableau10" if count <= 10 else "tableau20"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ _SHARE: Final = 4  # what a call costs is at most a fifth of the time
 
 
 class Pace:
-    """Calls a function in a thread of its own, in the context of who makes this.
+    """Calls a function in a thread of its own.
 
     The thread sleeps until something changed; what costs more time is done less often.
 
@@ -39,9 +38,7 @@ class Pace:
         self._news = threading.Condition()
         self._changed = False
         self._closed = False
-        self._thread = threading.Thread(
-            target=copy_context().run, args=(self._run,), name="iot-plot", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="iot-plot", daemon=True)
         self._thread.start()
 
     def change(self) -> None:
