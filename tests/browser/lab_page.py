@@ -74,11 +74,13 @@ class LabPage:
         """Wait until a cell has a number: it is done."""
         expect(cell.locator(".jp-InputArea-prompt")).to_have_text(re.compile(r"\[\d+\]:"))
 
-    def screenshot(self, name: str, part: str = "body") -> None:
-        """Keep a picture of a part of the page, if IOT_SCREENSHOTS names a folder."""
+    def screenshot(self, name: str, part: str = "") -> None:
+        """Keep a picture of the page, or a part of it, if IOT_SCREENSHOTS names a folder."""
         if not _PICTURES:
             return
-        picture = Image.open(BytesIO(self.page.locator(part).screenshot()))
+        # Not of "body", which has no size of its own in JupyterLab: it would count as invisible.
+        taken = self.page.locator(part).screenshot() if part else self.page.screenshot()
+        picture = Image.open(BytesIO(taken))
         # The documentation keeps some: a palette is a quarter of the size, and looks the same.
         reduced = picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
         reduced.save(Path(_PICTURES) / f"{name}.png", optimize=True)

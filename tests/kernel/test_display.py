@@ -180,3 +180,13 @@ def test_on_many_boards_each_picture_has_its_label(
         )
     ids = {content["transient"]["display_id"] for content in shown.contents("display_data")}
     assert len(ids) == 2
+
+
+def test_a_program_of_the_boards_start_shows_pictures_too(
+    kernel: KernelClient, flash: Path
+) -> None:
+    (flash / "main.py").write_text(item("text/markdown", "*a*"))
+    try:
+        assert "text/markdown" in order(kernel("%hardreset -q"))
+    finally:
+        (flash / "main.py").unlink()

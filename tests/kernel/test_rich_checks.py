@@ -22,6 +22,7 @@ from iot_kernel.rich.json_text import MAX_DEPTH, MAX_JSON, check_json
 from iot_kernel.rich.markdown import clean_markdown
 from iot_kernel.rich.pictures import check_jpeg, check_png
 from iot_kernel.rich.refusing import NotShownError
+from kernel.attacks import MARKDOWN_ATTACKS
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
@@ -190,43 +191,6 @@ def test_markdown_without_html_pictures_and_odd_links_stays_as_it_is() -> None:
     assert clean_markdown(HARMLESS) == HARMLESS
 
 
-ATTACKS = [
-    "<script>alert(1)</script>",
-    "<b onclick=alert(1)>x</b>",
-    "<!-- x --><?x?><![CDATA[x]]>",
-    "</div>",
-    "\\<b>",
-    "\\\\<b>",
-    "- a\n\n      <script>",
-    "<https://evil.example>",
-    "<javascript:alert(1)>",
-    "<a@b.c>",
-    "![x](https://evil.example/a.png)",
-    "\\![x](https://evil.example/a.png)",
-    "\\\\![x](https://evil.example/a.png)",
-    "![x][y]\n\n[y]: https://evil.example",
-    "[x](javascript:alert(1))",
-    "[x](JaVaScRiPt:alert(1))",
-    "[x](&#106;avascript:alert(1))",
-    "[x](javascript&colon;alert(1))",
-    "[x](<javascript:alert(1)>)",
-    "[x]( javascript:alert(1))",
-    "[x](\njavascript:alert(1))",
-    "[x](data:text/html,x)",
-    "[x](/lab/tree/secret)",
-    "[x](//evil.example)",
-    "[![x](javascript:a)](https://ok.example)",
-    "[x]\n\n[x]: javascript:alert(1)",
-    "[x]\n\n[x]:\n  javascript:alert(1)",
-    "> [x]:\n> javascript:alert(1)\n\n[x]",
-    "[x]\n\n[x]: <javascript:alert(1)>",
-    "[x]\n\n[x]: &#106;avascript:alert(1)",
-    "```mermaid\ngraph TD\n```",
-    "~~~  mermaid\ngraph TD\n~~~",
-    "```&#109;ermaid\ngraph TD\n```",
-    "ftp://evil.example file:///etc/passwd",
-    "me@evil.example mailto:me@evil.example xmpp:me@evil.example",
-]
 markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
@@ -247,7 +211,7 @@ def dangers(text: str) -> list[str]:
     return found + [t.info for t in tokens if t.info.strip().startswith("mermaid")]
 
 
-@pytest.mark.parametrize("text", ATTACKS)
+@pytest.mark.parametrize("text", MARKDOWN_ATTACKS)
 def test_markdown_attacks_are_text(text: str) -> None:
     shown = clean_markdown(text)
     assert dangers(shown) == []
@@ -256,7 +220,7 @@ def test_markdown_attacks_are_text(text: str) -> None:
 
 
 def test_some_of_the_attacks_are_attacks() -> None:
-    assert sum(bool(dangers(text)) for text in ATTACKS) > 25
+    assert sum(bool(dangers(text)) for text in MARKDOWN_ATTACKS) > 25
 
 
 @pytest.mark.parametrize("command", ["href", "class", "style", "cssId", "data", "require", "def"])

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from iot_device import UnknownEndError, printable
 from iot_kernel.board_modules import offer_display
-from iot_kernel.board_output import BoardOutput
 from iot_kernel.errors import CellInterrupted
 from iot_kernel.stopping import Stopping
 from iot_kernel.tracebacks import program_error
@@ -52,7 +51,7 @@ def run_program(
         IotError: The board or the link failed.
     """
     device = cell.device
-    output = BoardOutput(cell.rich, cell.output.write, cell.output.display)
+    output = cell.board_output()
     if _GETPASS in source:
         device.execute(_INSTALL_GETPASS)
     offer_display(device, source)

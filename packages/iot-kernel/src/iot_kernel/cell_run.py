@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from iot_device import Cancellation, printable
+from iot_kernel.board_output import BoardOutput, LabelledOutput
 from iot_kernel.board_program import run_program
 from iot_kernel.cells import Code, Help, LineMagic, Shell, cell_magic_of, steps_of
 from iot_kernel.errors import CellInterrupted, UsageError
 from iot_kernel.host_command import run_shell_line
 from iot_kernel.magics.declare import Call
 from iot_kernel.magics.table import find_magic
-from iot_kernel.output import BoardText
 from iot_kernel.rich import RichItems
 from iot_kernel.styles import styled
 from iot_kernel.values import BoardValue
@@ -147,9 +147,12 @@ class CellRun:
         device = self.notebook.connection.open_device
         data = device.take_idle_output() if device is not None else b""
         if data:
-            text = BoardText()
-            for line in (text.feed(data) + text.finish()).rstrip("\n").split("\n"):
-                self.write(f"{styled('[idle]', 'faint')} {line}")
+            mark = styled("[idle]", "faint")
+            output = LabelledOutput(
+                self.rich, lambda line: self.write(f"{mark} {line}"), self.output.display
+            )
+            output.feed(data.rstrip(b"\r\n"))
+            output.finish()
 
     def _tell_connected(self, device: Device) -> None:
         self.write(f"Connected to {printable(device.url)}", style="device")
@@ -157,6 +160,10 @@ class CellRun:
     def write(self, text: str = "", *, style: str | None = None, end: str = "\n") -> None:
         """Write to the notebook."""
         self.output.write(styled(text, style) + end)
+
+    def board_output(self) -> BoardOutput:
+        """Return what shows the output of a program in this cell."""
+        return BoardOutput(self.rich, self.output.write, self.output.display)
 
     @property
     def can_ask(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from iot_device import printable
 from iot_kernel.board_modules import offer_display
-from iot_kernel.board_output import BoardOutput
+from iot_kernel.board_output import LabelledOutput
 from iot_kernel.cells import Code, steps_of
 from iot_kernel.errors import CellError, UsageError
 from iot_kernel.stopping import Stopping
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iot_device import Device, ExecutionResult
-    from iot_kernel.display import Display
     from iot_kernel.magics.declare import Call
 
 __all__ = ["run_on_all"]
@@ -63,9 +62,8 @@ class _Work:
         self._device = device
         self._call = call
         self._source = source
-        self._output = BoardOutput(call.cell.rich, self._show, self._display, label)
-        self._line = ""
-        self._shown: set[str] = set()  # names of what is shown again and again in one place
+        cell = call.cell
+        self._output = LabelledOutput(cell.rich, self._write, cell.output.display, label)
         self.thread = threading.Thread(
             target=copy_context().run, args=(self._run,), name="iot-board", daemon=True
         )
@@ -84,7 +82,6 @@ class _Work:
         else:
             problem = _failure(result)
         self._output.finish()
-        self._end_line()
         self._end(problem)
 
     def _end(self, problem: str) -> None:
@@ -94,23 +91,6 @@ class _Work:
 
     def _tell(self, line: str) -> None:
         self._write(styled(line, "red"))
-
-    def _show(self, text: str) -> None:
-        *lines, self._line = (self._line + text).split("\n")
-        for line in lines:
-            self._write(line)
-
-    def _end_line(self) -> None:
-        if self._line:
-            self._show("\n")
-
-    def _display(self, display: Display) -> None:
-        if display.name not in self._shown:
-            self._end_line()
-            self._write(f"[{next(iter(display.data))}]")
-        if display.name:
-            self._shown.add(display.name)
-        self._call.cell.output.display(display)
 
     def _write(self, line: str) -> None:
         self._call.write(f"{styled(self.label, 'cyan')} {line}")

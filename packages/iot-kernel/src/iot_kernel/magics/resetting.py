@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from iot_kernel.magics.declare import Call, line_magic, option
-from iot_kernel.output import BoardText
 
 __all__ = ["hardreset", "softreset"]
 
@@ -43,8 +42,7 @@ def hardreset(call: Call) -> None:
     """Do what the reset button does."""
     if not call.options.quiet:
         _banner(call, "hardreset")
-    text = BoardText()
-    call.device.hard_reset(
-        on_output=lambda data: call.write(text.feed(data), end=""), patience=call.options.timeout
-    )
-    call.write(text.finish())
+    output = call.cell.board_output()
+    call.device.hard_reset(on_output=output.feed, patience=call.options.timeout)
+    output.finish()
+    call.write()

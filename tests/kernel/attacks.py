@@ -1,0 +1,103 @@
+"""What a board could send to act in the page of a person, instead of showing something."""
+
+from __future__ import annotations
+
+__all__ = ["MARKDOWN_ATTACKS", "SVG_ATTACKS", "SVG_ATTRIBUTES", "XLINK"]
+
+XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+
+# What must not be left of an SVG.
+SVG_ATTACKS = [
+    "<script>alert(1)</script>",
+    '<script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script>',
+    '<g xmlns:s="http://www.w3.org/2000/svg"><s:script/></g>',
+    '<h:iframe xmlns:h="http://www.w3.org/1999/xhtml" src="javascript:alert(1)"/>',
+    '<foreignObject><b xmlns="http://www.w3.org/1999/xhtml" onclick="x()"/></foreignObject>',
+    '<foreignobject><rect onload="x"/></foreignobject>',
+    "<style>@import url(https://evil.example)</style>",
+    "<style><![CDATA[* { fill: url(https://evil.example) }]]></style>",
+    '<image href="https://evil.example/a.png"/>',
+    '<image href="data:image/svg+xml;base64,AAAA"/>',
+    f'<image {XLINK} xlink:href="https://evil.example"/>',
+    '<feImage href="https://evil.example"/>',
+    '<filter><feImage href="x"/></filter>',
+    '<a href="javascript:alert(1)"><text>click</text></a>',
+    '<animate attributeName="href" to="javascript:alert(1)"/>',
+    '<set attributeName="onclick" to="alert(1)"/>',
+    '<animateTransform/><handler type="x">x</handler>',
+    "<metadata><x/></metadata><switch><rect/></switch>",
+    '<svg onload="alert(1)"><rect/></svg>',
+    "<?xml-stylesheet href='https://evil.example'?>",
+    "<!-- <script> -->",
+    "loose text &lt;script&gt;",
+    "<pattern><rect/></pattern><mask/><marker/><view/><cursor/><audio/><video/>",
+]
+
+# What must not be left of an element.
+SVG_ATTRIBUTES = [
+    "onload='alert(1)'",
+    "onclick='alert(1)'",
+    "ONCLICK='alert(1)'",
+    "class='x'",
+    "tabindex='0'",
+    "xml:base='https://evil.example'",
+    "fill='url(https://evil.example#a)'",
+    "fill='url(//evil.example)'",
+    "fill='url(data:image/svg+xml,x)'",
+    "fill='url(#a) url(https://evil.example)'",
+    "fill='URL(https://evil.example)'",
+    "fill='u\\72l(https://evil.example)'",
+    "fill='url/**/(https://evil.example)'",
+    "fill='image-set(\"https://evil.example\" 1x)'",
+    "fill='rgb(url(https://evil.example))'",
+    "fill='var(--x)'",
+    "fill='(1)'",
+    "filter='url(#a)'",
+    "mask='url(#a)'",
+    "cursor='url(x)'",
+    "d='javascript:alert(1)'",
+    "id='a\"b'",
+    "id='a b'",
+    "href='#a'",
+    "src='x'",
+    f"{XLINK} xlink:href='#a'",
+]
+
+# What must be nothing but text in Markdown.
+MARKDOWN_ATTACKS = [
+    "<script>alert(1)</script>",
+    "<b onclick=alert(1)>x</b>",
+    "<!-- x --><?x?><![CDATA[x]]>",
+    "</div>",
+    "\\<b>",
+    "\\\\<b>",
+    "- a\n\n      <script>",
+    "<https://evil.example>",
+    "<javascript:alert(1)>",
+    "<a@b.c>",
+    "![x](https://evil.example/a.png)",
+    "\\![x](https://evil.example/a.png)",
+    "\\\\![x](https://evil.example/a.png)",
+    "![x][y]\n\n[y]: https://evil.example",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](javascript&colon;alert(1))",
+    "[x](<javascript:alert(1)>)",
+    "[x]( javascript:alert(1))",
+    "[x](\njavascript:alert(1))",
+    "[x](data:text/html,x)",
+    "[x](/lab/tree/secret)",
+    "[x](//evil.example)",
+    "[![x](javascript:a)](https://ok.example)",
+    "[x]\n\n[x]: javascript:alert(1)",
+    "[x]\n\n[x]:\n  javascript:alert(1)",
+    "> [x]:\n> javascript:alert(1)\n\n[x]",
+    "[x]\n\n[x]: <javascript:alert(1)>",
+    "[x]\n\n[x]: &#106;avascript:alert(1)",
+    "```mermaid\ngraph TD\n```",
+    "~~~  mermaid\ngraph TD\n~~~",
+    "```&#109;ermaid\ngraph TD\n```",
+    "ftp://evil.example file:///etc/passwd",
+    "me@evil.example mailto:me@evil.example xmpp:me@evil.example",
+]
