@@ -55,15 +55,15 @@ def notebook(
 def test_a_board_that_is_at_another_port_now_is_found_again(
     notebook: KernelClient, tmp_path: Path
 ) -> None:
-    with served(tmp_path / "flash", "--pty", str(tmp_path / "port")):
-        notebook(f"%connect {tmp_path / 'port'}")
+    with served(tmp_path / "flash", "--pty", str(tmp_path / "port")) as url:
+        assert f"Connected to {url}\n" in notebook(f"%connect {tmp_path / 'port'}").text
         notebook("open('mine', 'w').close()")
     (tmp_path / "port").unlink(missing_ok=True)
     with served(tmp_path / "flash", "--pty", str(tmp_path / "other")):
         iot("-d", str(tmp_path / "other"), "info")
         notebook.restart()
         shown = notebook("import os\n'mine' in os.listdir()")
-        assert f"Connected to serial://{tmp_path / 'other'}" in shown.text
+        assert f"Connected to {UID} @ serial://{tmp_path / 'other'}\n" in shown.text
         assert shown.result == "True"
 
 
@@ -99,12 +99,13 @@ def test_the_transport_that_was_asked_for_is_used_again(
         by_air = stack.enter_context(served(tmp_path / "air", "--tcp", "0"))
         for url in (by_air, by_cable):
             iot("register", url)
-        assert f"Connected to {by_cable}" in notebook(f"%connect {UID}").text
+        assert f"Connected to {UID} @ {by_cable}" in notebook(f"%connect {UID}").text
         notebook.restart()
-        assert f"Connected to {by_air}" in notebook(f"%connect {UID} socket").text
+        assert f"Connected to {UID} @ {by_air}" in notebook(f"%connect {UID} socket").text
         notebook.restart()
-        assert f"Connected to {by_air}" in notebook("1").text
-        assert f"Connected to {by_cable}" in notebook(f"%connect {UID} telnet serial").text
+        assert f"Connected to {UID} @ {by_air}" in notebook("1").text
+        shown = notebook(f"%connect {UID} telnet serial")
+        assert f"Connected to {UID} @ {by_cable}" in shown.text
         shown = notebook(f"%connect {UID} telnet")
         assert shown.error["evalue"].startswith(f"{UID} is known at no telnet://")
         shown = notebook(f"%connect {UID} sreial")

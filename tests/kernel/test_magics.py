@@ -365,6 +365,8 @@ def test_rsync_makes_the_board_what_its_configuration_says(
     assert "left alone" in kernel("%synctime").text
     assert kernel("%synctime --utc --local").error["ename"] == "UsageError"
     rows = [line.split() for line in kernel("%info -v").text.splitlines()]
+    assert ["name", "my_board"] in rows
+    assert ["configuration", "my_board.yaml"] in rows
     assert ["15", "/blink.py", str(projects / "libs" / "blink.py")] in rows
     (projects / "libs" / "blink.py").write_text("print('new')\n")
     assert kernel("%rsync -n").text.startswith("UPDATE  /blink.py")

@@ -139,7 +139,7 @@ def test_the_notebook_comes_back_to_its_board_after_a_restart_while_it_ran(
     notebook.restart()
     shown = notebook("kept")
     assert time.monotonic() - started < 20.0
-    assert f"Connected to serial://{board.port}" in shown.text
+    assert f" @ serial://{board.port}\n" in shown.text
     assert shown.result == "7"
 
 

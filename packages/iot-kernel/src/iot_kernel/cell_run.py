@@ -132,7 +132,7 @@ class CellRun:
     @property
     def device(self) -> Device:
         """The notebook's device; connects to the one of last time if need be, and says so."""
-        return self.notebook.connection.device(self._tell_connected)
+        return self.notebook.connection.device(self.tell_connected)
 
     def _tell_notices(self) -> None:
         while self.notebook.notices:
@@ -154,8 +154,10 @@ class CellRun:
             output.feed(data.rstrip(b"\r\n"))
             output.finish()
 
-    def _tell_connected(self, device: Device) -> None:
-        self.write(f"Connected to {printable(device.url)}", style="device")
+    def tell_connected(self, device: Device) -> None:
+        """Tell the person to which board the notebook is connected."""
+        title = self.notebook.connection.title(device)
+        self.write(f"Connected to {printable(title)}", style="device")
 
     def write(self, text: str = "", *, style: str | None = None, end: str = "\n") -> None:
         """Write to the notebook."""

@@ -12,6 +12,7 @@ from iot_device import (
     ExecutionError,
     IotError,
     default_target,
+    name_of,
     open_device,
     printable,
     resolve_target,
@@ -137,6 +138,13 @@ class Connection:
         for device in tuple(self._devices.values()):
             if not _is_ours_alone(device.url):
                 device.gives_way = not self._settings.hold_port
+
+    def title(self, device: Device) -> str:
+        """Return what people call the current board, with its URL; the board is not asked."""
+        goal = self.goal or Goal("")
+        uid = device.known_uid or goal.uid
+        label = name_of(uid, device.location) or uid or goal.target
+        return device.url if label in device.url else f"{label} @ {device.url}"
 
     def events(self) -> list[str]:
         """Return what happened to boards since the last call, in sentences for people."""

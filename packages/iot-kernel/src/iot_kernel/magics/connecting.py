@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from iot_device import (
+    ConfigurationError,
     IotError,
     Registry,
     load_configurations,
@@ -64,7 +66,7 @@ def connect(call: Call) -> None:
     goal = Goal(call.options.target, tuple(call.options.schemes))
     device = call.cell.notebook.connection.connect(goal)
     if not call.options.quiet:
-        call.write(f"Connected to {_shown(device)}", style="device")
+        call.cell.tell_connected(device)
 
 
 @line_magic("disconnect", "Close the connection to the device; the next cell connects again")
@@ -164,7 +166,7 @@ def sim(call: Call) -> None:
     path = quote(host_path(options.folder).absolute().as_posix()) if options.folder else ""
     goal = Goal(f"sim://{path}{'?' if query else ''}{query}")
     device = call.cell.notebook.connection.connect(goal)
-    call.write(f"Connected to {_shown(device)}", style="device")
+    call.cell.tell_connected(device)
 
 
 @line_magic(
@@ -288,12 +290,13 @@ def info(call: Call) -> None:
     """Print what the board tells about itself."""
     told = call.device.info
     rows = {
-        "name": _name(call.device),
+        "name": _name(call.device) or told.uid,
         "platform": told.platform,
         "implementation": f"{told.implementation} {told.version}".strip(),
         "machine": told.machine,
         "uid": told.uid,
         "url": call.device.url,
+        "configuration": _configuration_file(call.device),
     }
     for name, value in rows.items():
         if value:
@@ -302,13 +305,16 @@ def info(call: Call) -> None:
         _list_resources(call)
 
 
+def _configuration_file(device: Device) -> str | None:
+    """Return the name of the file that says what belongs on a board; ``None`` if none does."""
+    with suppress(ConfigurationError):
+        return configuration_of(device).file.name
+    return None
+
+
 def _list_resources(call: Call) -> None:
     """List the files that belong on the board: size, path there, path here."""
     model = model_of(configuration_of(call.device))
     call.write("resources:")
     for path, file in model.files.items():
         call.write(f"{file.stat().st_size:6d} {printable(path):30} {file}")
-
-
-def _shown(device: Device) -> str:
-    return printable(device.url)
