@@ -30,7 +30,7 @@ class AnsweringKernel(IPythonKernel):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.notebook = Notebook(self.host)
-        self._aside = Aside(self)
+        self.aside: Aside = Aside(self)
         self._completeness = TransformerManager()  # its own: users change that of the shell
 
     @property
@@ -42,8 +42,8 @@ class AnsweringKernel(IPythonKernel):
 
     async def shell_main(self, subshell_id: str | None, msg: Any) -> None:
         """Take a message of the shell channel: Tab, help and widgets also while a cell runs."""
-        if self._aside.takes(subshell_id, msg):
-            await self._aside.answer(msg)
+        if self.aside.takes(subshell_id, msg):
+            await self.aside.answer(msg)
         else:
             await super().shell_main(subshell_id, msg)
 

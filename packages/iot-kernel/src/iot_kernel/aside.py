@@ -10,10 +10,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
+import threading
+from contextlib import contextmanager
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ipykernel.ipkernel import IPythonKernel
 
 __all__ = ["Aside"]
@@ -42,6 +46,23 @@ class Aside:
 
     def __init__(self, kernel: IPythonKernel) -> None:
         self._kernel = kernel
+        self._cell: tuple[bytes, dict[str, Any]] | None = None
+
+    @contextmanager
+    def beside_cell(self) -> Iterator[None]:
+        """While this runs, in the context of a cell's request, that is what the kernel does."""
+        if threading.current_thread() is not threading.main_thread():  # a subshell
+            yield
+            return
+        self._cell = self._request()
+        try:
+            yield
+        finally:
+            self._cell = None
+
+    def _request(self) -> tuple[bytes, dict[str, Any]]:
+        kernel = self._kernel
+        return kernel._shell_parent_ident.get(), kernel.get_parent("shell")  # noqa: SLF001  (as ipykernel's shell_main)
 
     def takes(self, subshell_id: str | None, message: Any) -> bool:
         """Whether this message is answered aside: a cell runs, and it is no other cell."""
@@ -53,7 +74,8 @@ class Aside:
     async def answer(self, message: Any) -> None:
         """Answer it, in a context of its own; then the kernel is busy with its cell again."""
         kernel = self._kernel
-        ident, parent = kernel._shell_parent_ident.get(), kernel.get_parent("shell")  # noqa: SLF001  (as ipykernel's shell_main)
+        # In ipykernel 7.0 this message has a context of its own, in which the cell is unknown.
+        ident, parent = self._cell or self._request()
         try:
             await asyncio.create_task(self._handle(message), context=copy_context())
         finally:

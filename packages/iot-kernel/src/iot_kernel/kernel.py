@@ -73,15 +73,16 @@ class IoTKernel(AnsweringKernel):
         for_host = hidden or not code.strip() or self._is_for_host(code)
         token = board_cell.set(None if for_host else code)
         try:
-            reply: dict[str, Any] = await super().do_execute(
-                code,
-                silent,
-                store_history,
-                user_expressions,
-                allow_stdin,
-                cell_meta=cell_meta,
-                cell_id=cell_id,
-            )
+            with self.aside.beside_cell():
+                reply: dict[str, Any] = await super().do_execute(
+                    code,
+                    silent,
+                    store_history,
+                    user_expressions,
+                    allow_stdin,
+                    cell_meta=cell_meta,
+                    cell_id=cell_id,
+                )
         finally:
             board_cell.reset(token)
         return reply if for_host else self._with_settings(reply)
