@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import jupyter_kernel_test
 import pytest
 from ipykernel._version import version_info
+from jupyter_client.channels import HBChannel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +82,17 @@ class TestConformance(jupyter_kernel_test.KernelTests):
     code_clear_output = "%%host\nfrom IPython.display import clear_output\nclear_output()"
 
 
+class NoHeartbeat(HBChannel):
+    """In the place of the thread that watches whether the kernel lives, which this is not about.
+
+    ``HBChannel.stop`` is lost if the thread is only just starting: ``_async_run`` sets ``_running``
+    after it. Then the thread opens sockets until there are no more (jupyter_client 8.10).
+    """
+
+    def run(self) -> None:
+        """End at once."""
+
+
 @pytest.mark.skipif(version_info < (7, 2), reason="ipykernel welcomes from 7.2 on")
 @pytest.mark.usefixtures("_board")
 class TestWelcome(jupyter_kernel_test.IopubWelcomeTests):
@@ -90,6 +102,7 @@ class TestWelcome(jupyter_kernel_test.IopubWelcomeTests):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
+        cls.kc.hb_channel_class = NoHeartbeat
         # What a kernel logs when it starts must not come before the welcome.
         cls.kc.start_channels(iopub=False, hb=False)
         cls.kc.kernel_info()
