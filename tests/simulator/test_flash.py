@@ -115,6 +115,25 @@ def test_modules_are_imported_from_the_root_and_from_lib(board: Client, flash: P
     assert board.output(source) == "2 2\n"
 
 
+def test_a_folder_is_a_package_also_without_its_file(board: Client, flash: Path) -> None:
+    (flash / "parts").mkdir()
+    (flash / "parts" / "wheel.py").write_text("value = 7\n")
+    (flash / "parts.py").write_text("value = 8\n")
+    assert board.output("import parts.wheel\nprint(parts.wheel.value)") == "7\n"
+    assert board.output("import parts\nprint(hasattr(parts, 'value'))") == "False\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_to_a_folder_is_listed_as_no_folder(board: Client, flash: Path) -> None:
+    (flash / "round").symlink_to(".")
+    (flash / "broken").symlink_to("nowhere")
+    (flash / "file").write_text("text")
+    assert (
+        board.output("import os\nprint(sorted((e[0], e[1] == 0x4000) for e in os.ilistdir('/')))")
+        == "[('broken', False), ('file', False), ('round', False)]\n"
+    )
+
+
 def test_a_module_that_is_not_there_is_an_import_error(board: Client) -> None:
     assert board.run("import no_such_module")[1].endswith(
         "ImportError: no module named 'no_such_module'\n"

@@ -1,5 +1,5 @@
 # ruff: noqa: PLW0603  (MicroPython's os: small functions, one current directory)
-# ruff: noqa: PTH100, PTH102, PTH105, PTH106, PTH107, PTH109, PTH110, PTH112, PTH116, PTH118, PTH123  (paths of any bytes)
+# ruff: noqa: PTH100, PTH102, PTH105, PTH106, PTH107, PTH109, PTH110, PTH112, PTH113, PTH116, PTH118, PTH123  (paths of any bytes)
 """The board's file system: its ``/`` is the flash folder, and no path leads out of it."""
 
 import errno
@@ -9,6 +9,7 @@ import shutil
 _FOLDER = os.path.abspath(os.getcwd())  # the host starts the child in the flash folder
 _DIRECTORY = 0x4000
 _FILE = 0x8000
+_LINK = 0xA000
 _cwd = "/"
 
 
@@ -41,9 +42,17 @@ def open_file(path, mode="r", **_ignored):
     return open(host_path(path), mode, encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
+def is_folder(path):
+    return os.path.isdir(host_path(path))
+
+
+def is_file(path):
+    return os.path.isfile(host_path(path))
+
+
 def chdir(path):
     global _cwd
-    if not os.path.isdir(host_path(path)):
+    if not is_folder(path):
         code = errno.ENOTDIR if os.path.exists(host_path(path)) else errno.ENOENT
         raise OSError(code, os.strerror(code))
     _cwd = board_path(path)
@@ -57,10 +66,18 @@ def ilistdir(path="."):
     as_bytes = isinstance(path, (bytes, bytearray))
     with os.scandir(host_path(path)) as entries:
         for entry in entries:
-            is_directory = entry.is_dir()
-            size = 0 if is_directory else entry.stat(follow_symlinks=False).st_size
             name = os.fsencode(entry.name) if as_bytes else entry.name
-            yield name, _DIRECTORY if is_directory else _FILE, 0, size
+            kind, size = _kind_and_size(entry)
+            yield name, kind, 0, size
+
+
+def _kind_and_size(entry):
+    """Return what a listing tells; a link to a folder is none, it may lead round in a circle."""
+    if entry.is_dir(follow_symlinks=False):
+        return _DIRECTORY, 0
+    if entry.is_symlink() and not entry.is_file():
+        return _LINK, 0
+    return _FILE, entry.stat().st_size
 
 
 def listdir(path="."):

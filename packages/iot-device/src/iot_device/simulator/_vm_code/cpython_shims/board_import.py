@@ -61,35 +61,38 @@ class Importer:
         folders = self._modules.path if parent is None else getattr(parent, "__path__", ())
         for folder in folders:
             base = f"{folder}/{last}" if folder else last
-            for file, is_package in ((f"{base}/__init__.py", True), (f"{base}.py", False)):
-                try:
-                    with board_files.open_file(file, "rb") as stream:
-                        source = stream.read()
-                except OSError:
-                    continue
-                return self._execute(name, source, file, base if is_package else None)
+            # As in MicroPython, a folder counts also without __init__.py, and before a file.
+            if board_files.is_folder(base):
+                return self._execute(name, f"{base}/__init__.py", base)
+            if board_files.is_file(f"{base}.py"):
+                return self._execute(name, f"{base}.py", None)
         raise ImportError(f"no module named '{name}'")
 
-    def _execute(self, name, source, file, package_folder):
+    def _execute(self, name, file, package_folder):
         module = types.ModuleType(name)
-        module.__file__ = file
         module.__builtins__ = BUILTINS
         if package_folder is not None:
             module.__path__ = [package_folder]
         self._modules.loaded[name] = module
         try:
-            exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+            if package_folder is None or board_files.is_file(file):
+                module.__file__ = file
+                _run_file(file, module.__dict__)
         except BaseException:
             self._modules.loaded.pop(name, None)
             raise
         return module
 
 
-def execfile(path):
-    """Run a file, as MicroPython's function of this name."""
+def _run_file(path, names):
     with board_files.open_file(path, "rb") as stream:
         code = compile(stream.read(), path, "exec", dont_inherit=True)
-    exec(code, {"__name__": "__main__", "__builtins__": BUILTINS})
+    exec(code, names)
+
+
+def execfile(path):
+    """Run a file, as MicroPython's function of this name."""
+    _run_file(path, {"__name__": "__main__", "__builtins__": BUILTINS})
 
 
 class BuiltinsModule(types.ModuleType):
