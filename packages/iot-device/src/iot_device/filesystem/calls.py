@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from iot_device.errors import ResultError, UnsupportedError
 from iot_device.filesystem.board_errors import board_error, board_errors, named_error, numbering
 from iot_device.filesystem.journal import WriteJournal
+from iot_device.filesystem.link_memory import LinkMemory, kind_of_link
 from iot_device.filesystem.pace import LinkPace
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ class Features:
         names: ``os.mkdir``, ``hashlib.sha256``, ...
         errors: How the board numbers errors.
         memory: Bytes that are free for programs; 0 if unknown.
+        firmware: The board's ``sys.version``.
     """
 
     names: frozenset[str]
     errors: Mapping[int, str]
     memory: int = 0
+    firmware: str = ""
 
     @property
     def flat(self) -> bool:
@@ -92,11 +95,13 @@ class BoardCalls:
     Attributes:
         link: What is known of the link.
         being_written: The temporary name of the file that is written now; empty if none is.
+        finished: The temporary names that this connection has put in their places, with digests.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.being_written: str = ""
+        self.finished: dict[str, str] = {}
         self.link: LinkPace = LinkPace(session.transport.url)
         self._kept: frozenset[str] = frozenset()
 
@@ -116,6 +121,8 @@ class BoardCalls:
     def features(self) -> Features:
         """What the board can do; asked once."""
         features = _features_from(self._session.call("files_features"))
+        uid, kind = self._session.meeting.board.uid, kind_of_link(self._session.transport.url)
+        self.link.recall(LinkMemory(uid, kind, features.firmware))
         if features.memory >= _MEMORY_TO_KEEP:
             self._keep(_KEPT)
         return features
@@ -199,6 +206,7 @@ def _features_from(items: list[Any]) -> Features:
     names: set[str] = set()
     enoent: int | None = None
     memory = 0
+    firmware = ""
     for item in items:
         match item:
             case (str(module), [*attributes]):
@@ -207,6 +215,8 @@ def _features_from(items: list[Any]) -> Features:
                 enoent = number
             case ("memory", int(number)):
                 memory = number
+            case ("version", str(firmware)):
+                pass
             case other:
                 raise ResultError("the board's features make no sense", text=ascii(other))
-    return Features(frozenset(names), numbering(enoent), memory)
+    return Features(frozenset(names), numbering(enoent), memory, firmware)

@@ -127,6 +127,7 @@ def _settle(calls: BoardCalls, write: BegunWrite, now: float) -> Leftover | None
         return None
     if not old and size == write.size and _is_whole(calls, write):
         calls.os("rename", write.temporary, write.path, path=write.path)
+        calls.finished[write.temporary] = write.sha256
         return _ended(calls, write, "finished", size)
     if _WORTH_KEEPING <= size <= write.size and age < _KEPT_FOR:
         return _kept(calls, write, size)

@@ -3,15 +3,19 @@
 A board's input ring loses what does not fit, where nothing makes the host wait: behind a UART, and
 in WebREPL. USB, ptys and sockets wait. Names do not tell the two apart (a ``ttyACM`` can be a UART
 bridge, a pty can lead to anything). So the first frames go as if bytes could be lost, and a link
-that carried them faster than a UART could is none.
+that carried them faster than a UART could is none. What came out is the first guess of the next
+session; it is measured again where that costs nothing.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from iot_device.protocol.transfer import Pace
+
+if TYPE_CHECKING:
+    from iot_device.filesystem.link_memory import LinkMemory
 
 __all__ = ["MEASURED", "LinkPace"]
 
@@ -44,8 +48,16 @@ class LinkPace:
         scheme = url.partition(":")[0]
         self.works: bool = True
         self.waits: bool | None = True if scheme in _WAITS else False if scheme in _LOSES else None
+        self._is_sure = self.waits is not None
+        self._memory: LinkMemory | None = None
         self._fastest_uart = _uart_rate(url, scheme)
         self._largest_block = _LARGEST_BLOCK
+
+    def recall(self, memory: LinkMemory) -> None:
+        """Begin with what an earlier session measured, if nothing else is known."""
+        if not self._is_sure:
+            self._memory = memory
+            self.waits = memory.recall()
 
     def pace(self, free: int) -> Pace:
         """Return how to send now.
@@ -74,12 +86,19 @@ class LinkPace:
             size: Bytes that went over the link.
             seconds: What that took.
         """
-        if self.waits is None and size >= MEASURED // 2:
-            self.waits = size > seconds * self._fastest_uart * _MARGIN
+        if not self._is_sure and not self.waits and size >= MEASURED // 2:
+            self._decide(waits=size > seconds * self._fastest_uart * _MARGIN)
+            if self._memory is not None:
+                self._memory.remember(waits=self.waits)
 
     def lost_bytes(self) -> None:
         """Bytes were lost, more than once: the link does not wait."""
-        self.waits = False
+        self._decide(waits=False)
+        if self._memory is not None:
+            self._memory.remember(waits=None)
+
+    def _decide(self, *, waits: bool) -> None:
+        self.waits, self._is_sure = waits, True
 
 
 def _uart_rate(url: str, scheme: str) -> float:

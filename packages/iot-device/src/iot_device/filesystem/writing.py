@@ -57,6 +57,9 @@ def write_file(
     if "os.rename" not in calls.features.names:
         return _write_in_place(calls, path, data, on_progress)
     existed, temporary, there = _prepare(calls, path, len(data))
+    if existed and _was_finished(calls, path, temporary, data):
+        on_progress(len(data), len(data))
+        return WriteResult(path, len(data), "sha256", atomic=True, resumed=len(data))
     with noted_write(calls, path, temporary, data):
         try:
             start = _resumable(calls, temporary, data, there)
@@ -141,6 +144,14 @@ def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str, int]:
     temporary = _with_room(path, max(0, size - there), old_size, space)
     there = there if temporary == usual else 0
     return bool(old), posixpath.join(current, temporary), there
+
+
+def _was_finished(calls: BoardCalls, path: str, temporary: str, data: bytes) -> bool:
+    """Whether this write, cut at its end, was finished when the board was connected again."""
+    digest = calls.finished.pop(temporary, "")
+    if not digest or hashlib.sha256(data).hexdigest() != digest:
+        return False
+    return calls.features.has_digest("sha256") and board_digest(calls, path, "sha256") == digest
 
 
 def _resumable(calls: BoardCalls, temporary: str, data: bytes, there: int) -> int:

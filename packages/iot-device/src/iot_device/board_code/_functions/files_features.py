@@ -9,6 +9,7 @@ def files_features():
         except ImportError:
             pass
     sys = __import__("sys")
+    yield "version", b.getattr(sys, "version", "")
     if b.hasattr(sys, "stdout") and b.hasattr(sys.stdout, "buffer"):
         yield "stdout", ["buffer"]
     if b.hasattr(sys, "stdin") and b.hasattr(sys.stdin, "buffer"):
