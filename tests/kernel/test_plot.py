@@ -188,6 +188,7 @@ def test_options_and_mistakes_are_explained(kernel: KernelClient) -> None:
     assert "no sample has 'tme'; --x can be v" in kernel("%plot --x=tme print('v:1')").text
     assert "none of the lines is a sample" in kernel("%plot print('hello')").text
     assert kept(kernel) == {}
+    assert kernel("%%plot\n1 / 0").stream() == ""
     assert "1 or more" in kernel("%%plot --window 0\nprint(1)").traceback
     assert "nothing to plot" in kernel("%plot --window 5").traceback
     assert "unrecognized arguments: --y" in kernel("%plot --y print(1)").traceback

@@ -76,6 +76,12 @@ def _plotted(call: Call) -> Iterator[None]:
     finally:
         plot.close()
         call.cell.notebook.shell.user_ns[_NAME] = samples.columns()
-        problem = samples.problem
-        if problem is not None:
-            call.write(f"[{printable(problem)}]", style="red")
+        if samples.count:
+            _tell(call, samples)
+    if not samples.count:  # of a cell that failed its error tells enough
+        _tell(call, samples)
+
+
+def _tell(call: Call, samples: Samples) -> None:
+    if samples.problem is not None:
+        call.write(f"[{printable(samples.problem)}]", style="red")
