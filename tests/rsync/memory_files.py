@@ -69,6 +69,22 @@ class MemoryFiles:
     def exists(self, path: str) -> bool:
         return self._find(path) is not None
 
+    def absolute(self, path: str) -> str:
+        assert path.startswith("/")
+        return path
+
+    def listdir(self, path: str) -> list[Entry]:
+        if self._find(path) is None and path != "/":
+            raise named_error("ENOENT", path)
+        below = (name for name in self.content if posixpath.dirname(name) == path)
+        return [_entry(name, self.content[name], ()) for name in sorted(below)]
+
+    def touch(self, path: str) -> None:
+        self.content.setdefault(self._place(path), b"")
+
+    def remove(self, path: str) -> None:
+        del self.content[self._place(path)]
+
     def statvfs(self, path: str) -> VfsSpace:
         assert path == "/"
         if self._size is None:

@@ -40,6 +40,22 @@ def test_deletes_come_after_all_writes() -> None:
     assert files.files == host
 
 
+@pytest.mark.parametrize("there", [{}, {"/lib/x.py": b"1"}, {"/a.txt": b"1"}])
+@pytest.mark.parametrize("names", [("/lib/a.txt", "/lib/A.txt"), ("/a.txt", "/A.TXT/b")])
+def test_files_that_would_be_one_on_the_board_are_refused_there_and_only_there(
+    there: dict[str, bytes | None], names: tuple[str, str]
+) -> None:
+    host = dict.fromkeys(names, b"1")
+    files = MemoryFiles(there, folds=True)
+    with pytest.raises(UnsafeError, match="would be one file: the board ignores case") as caught:
+        run(planned(host, files, PlanOptions()), files)
+    assert "nothing was done" in str(caught.value)
+    assert (files.files, files.log) == (there, [])
+    files = MemoryFiles(there)
+    run(planned(host, files, PlanOptions()), files)
+    assert files.files == there | host
+
+
 def test_without_consent_nothing_happens() -> None:
     files = MemoryFiles({"/old.py": b"1"})
     with pytest.raises(UnsafeError, match="1 of the board's 1 files would be deleted"):

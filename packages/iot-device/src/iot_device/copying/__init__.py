@@ -1,6 +1,7 @@
 """Copying files and folders between this computer and boards, as data: a plan, then its run."""
 
 from iot_device.copying.board_files import BoardFiles
+from iot_device.copying.board_names import board_ignores_case, same_board_name
 from iot_device.copying.host_files import HostFiles
 from iot_device.copying.host_names import check_name, ignores_case, name_problem, same_name
 from iot_device.copying.host_writing import make_host_folder, new_host_file, write_host_file
@@ -28,6 +29,7 @@ __all__ = [
     "KeepFile",
     "MakeFolder",
     "RefuseCopy",
+    "board_ignores_case",
     "check_name",
     "ignores_case",
     "make_host_folder",
@@ -36,6 +38,7 @@ __all__ = [
     "plan_copy",
     "plan_tree",
     "run_copy",
+    "same_board_name",
     "same_name",
     "write_host_file",
 ]

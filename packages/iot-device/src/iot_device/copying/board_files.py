@@ -6,6 +6,7 @@ import errno
 import posixpath
 from typing import TYPE_CHECKING
 
+from iot_device.copying.board_names import board_ignores_case, same_board_name
 from iot_device.copying.steps import MAX_DEPTH, Found, Node
 from iot_device.errors import BoardOSError, UnsafeError
 from iot_device.filesystem.paths import is_root
@@ -77,6 +78,18 @@ class BoardFiles:
     def folder_problem(self, _path: str) -> UnsafeError | None:
         """Tell why a folder cannot be used: nothing on a board leads elsewhere."""
         return None
+
+    def same_name(self, path: str) -> str:
+        """Return what is equal for paths that are one file where case is ignored."""
+        return same_board_name(path)
+
+    def ignores_case(self, path: str) -> bool:
+        """Tell whether that is so in the folder of a path, which need not exist.
+
+        Raises:
+            BoardOSError: The board refused.
+        """
+        return board_ignores_case(self.files, posixpath.dirname(path))
 
     def digests(self, paths: Sequence[str]) -> list[str | None]:
         """Return the SHA-256 digest of each file in hex; ``None`` where the board has none."""

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iot_device.copying.host_names import check_name, name_problem
+from iot_device.copying.host_names import check_name, ignores_case, name_problem, same_name
 from iot_device.copying.host_writing import link_problem
 from iot_device.copying.steps import MAX_DEPTH, Found, Node
 from iot_device.errors import HostFileError, UnsafeError
@@ -77,6 +77,14 @@ class HostFiles:
     def folder_problem(self, path: str) -> UnsafeError | None:
         """Tell why a folder whose name came from the other side cannot be used."""
         return link_problem(Path(path))
+
+    def same_name(self, path: str) -> str:
+        """Return what is equal for paths that are one file where case is ignored."""
+        return same_name(path)
+
+    def ignores_case(self, path: str) -> bool:
+        """Tell whether that is so in the folder of a path, which need not exist."""
+        return ignores_case(Path(path).parent)
 
     def digests(self, paths: Sequence[str]) -> list[str | None]:
         """Return the SHA-256 digest of each file in hex; ``None`` for what cannot be read."""

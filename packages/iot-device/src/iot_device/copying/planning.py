@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from iot_device.copying.board_files import BoardFiles
 from iot_device.copying.host_files import HostFiles
-from iot_device.copying.host_names import ignores_case, same_name
 from iot_device.copying.room import check_host_room, check_room
 from iot_device.copying.steps import CopyFile, CopyPlan, KeepFile, MakeFolder, RefuseCopy
 from iot_device.errors import UnsafeError
@@ -34,6 +33,9 @@ def plan_copy(
     in_place: bool = False,
 ) -> CopyPlan:
     """Find out what it takes to copy files and folders; nothing is written.
+
+    Only if names for a board differ in case, and its file system is empty, it is tried out there
+    whether it ignores case.
 
     Into a folder that is there, each source keeps its name; else the destination is the new name.
     Files that are there with the same content, as their digests tell, are kept. What cannot be
@@ -123,7 +125,7 @@ class _Planner:
         self.found = self.target.look([top[:2] for top in tops if top[1].problem is None])
         clashing = self._clashing([place for place, _, _ in tops])
         for place, node, named in tops:
-            self._add(node, place, named=named, clashes=place in clashing)
+            self._add(node, place, named=named, other=clashing.get(place))
 
     def finish(self) -> list[CopyStep]:
         """Return the steps; files that are there with the same content are kept."""
@@ -157,8 +159,8 @@ class _Planner:
         text = f":{node.path} would be copied to itself or into itself"
         return replace(node, problem=UnsafeError(text))
 
-    def _add(self, node: Node, place: str, *, named: bool, clashes: bool = False) -> None:
-        problem = node.problem or self._obstacle(node, place, named=named, clashes=clashes)
+    def _add(self, node: Node, place: str, *, named: bool, other: str | None) -> None:
+        problem = node.problem or self._obstacle(node, place, named=named, other=other)
         if problem is not None:
             self._refuse(node, problem)
         elif node.type == "dir":
@@ -169,12 +171,12 @@ class _Planner:
             self.steps.append(CopyFile(node.path, place, named, node.size, old_size))
 
     def _obstacle(
-        self, node: Node, place: str, *, named: bool, clashes: bool
+        self, node: Node, place: str, *, named: bool, other: str | None
     ) -> UnsafeError | None:
-        if clashes:
-            return UnsafeError(
-                f"{place} and another name differ in case only, and this computer ignores that"
-            )
+        if other is not None:
+            where = "the board" if isinstance(self.target, BoardFiles) else "this computer"
+            names = f"{self.target.label(place)} and {self.target.label(other)}"
+            return UnsafeError(f"{names} would be one file: {where} ignores case there")
         if node.type == "dir":
             return None if named else self.target.folder_problem(place)
         if place in self.taken:
@@ -191,17 +193,17 @@ class _Planner:
         clashing = self._clashing([path for path, _ in inside if path is not None])
         for path, child in inside:
             if path is not None:
-                self._add(child, path, named=False, clashes=path in clashing)
+                self._add(child, path, named=False, other=clashing.get(path))
 
-    def _clashing(self, places: Sequence[str]) -> set[str]:
-        """Return those that would be one file, since the host's file system ignores case."""
-        if isinstance(self.target, BoardFiles):
-            return set()
+    def _clashing(self, places: Sequence[str]) -> dict[str, str]:
+        """Return those that would be one file with another one, where case is ignored."""
         groups: dict[str, set[str]] = {}
         for place in places:
-            groups.setdefault(same_name(place), set()).add(place)
-        clashing = {place for group in groups.values() if len(group) > 1 for place in group}
-        return clashing if clashing and ignores_case(Path(min(clashing)).parent) else set()
+            groups.setdefault(self.target.same_name(place), set()).add(place)
+        alike = [sorted(group) for group in groups.values() if len(group) > 1]
+        if not alike or not self.target.ignores_case(alike[0][0]):
+            return {}
+        return {place: group[place == group[0]] for group in alike for place in group}
 
     def _unchanged(self, steps: Sequence[CopyFile]) -> set[str]:
         """Return the targets that have the content of their sources already."""

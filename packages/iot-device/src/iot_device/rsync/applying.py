@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from iot_device.errors import BoardOSError, IotError, UnsafeError, UnsupportedError
 from iot_device.rsync.actions import Update
 from iot_device.rsync.contents import SMALLEST
+from iot_device.rsync.names import check_names
 from iot_device.rsync.planning import ASIDE
 from iot_device.rsync.protection import mount_of
 from iot_device.rsync.room import check_room
@@ -76,13 +77,14 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
         on_progress: Called with the bytes that are sent, and those in all.
 
     Raises:
-        UnsafeError: Consent is needed, or there is room only with ``delete_first``; nothing was
-            done.
+        UnsafeError: Consent is needed, two files would be one on the board, or there is room only
+            with ``delete_first``; nothing was done.
         BoardOSError: There is no room (nothing was done), or the board refused.
         VerificationError: What is stored is not what was sent.
         OSError: A file of this computer cannot be read.
     """
     check_consent(plan, consent=consent)
+    check_names(plan, files)
     contents = {write.path: _content(write) for write in plan.writes}
     _check_room(plan, files, mounts, delete_first=delete_first, in_place=in_place)
     run = _Run(plan, _Writer(files, contents, sent, on_action, on_progress, in_place=in_place))
