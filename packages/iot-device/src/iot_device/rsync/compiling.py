@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 import shutil
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import HostFileError
 from iot_device.rsync.actions import HostFile
+from iot_device.rsync.cache_folder import CacheFolder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,7 @@ __all__ = ["compiled", "compiler_problem"]
 _PROGRAMS: Final = frozenset({"boot.py", "main.py", "code.py"})
 _VERSION: Final = re.compile(r"\bmpy v(\d+)")
 _TIMEOUT: Final = 60.0  # seconds for one file
+_LARGEST_SUM: Final = 32_000_000  # bytes of all bytecode that is kept; the oldest goes
 
 
 def compiler_problem(info: BoardInfo) -> str | None:
@@ -44,6 +47,9 @@ def compiler_problem(info: BoardInfo) -> str | None:
 def compiled(files: Mapping[str, HostFile]) -> dict[str, HostFile]:
     """Return the files with bytecode in the place of modules; programs stay as they are.
 
+    What was compiled once is kept in the user's cache folder, by the content, the name and the
+    compiler's version, so that the next sync need not compile it again.
+
     Args:
         files: What belongs on the board, by path there.
 
@@ -53,12 +59,20 @@ def compiled(files: Mapping[str, HostFile]) -> dict[str, HostFile]:
     compiler = _compiler()
     if compiler is None:
         raise HostFileError("there is no mpy-cross", path="mpy-cross")
+    cache = CacheFolder.of_user("mpy", _LARGEST_SUM)
+    version = _run(compiler, "--version")
     found: dict[str, HostFile] = {}
     for path, file in files.items():
         if not path.endswith(".py") or posixpath.basename(path) in _PROGRAMS:
             found[path] = file
         else:
-            found[f"{path.removesuffix('.py')}.mpy"] = HostFile.of(_bytecode(compiler, path, file))
+            source = file.read()
+            name = hashlib.sha256(repr((version, path, source)).encode()).hexdigest()
+            data = cache.get(name)
+            if data is None:
+                data = _bytecode(compiler, path, source)
+                cache.put(name, data)
+            found[f"{path.removesuffix('.py')}.mpy"] = HostFile.of(data)
     return found
 
 
@@ -72,12 +86,12 @@ def _compiler() -> str | None:
         return None
 
 
-def _bytecode(compiler: str, path: str, file: HostFile) -> bytes:
+def _bytecode(compiler: str, path: str, source: bytes) -> bytes:
     with tempfile.TemporaryDirectory(prefix="iot-mpy-") as folder:
-        source, target = Path(folder) / "source.py", Path(folder) / "target.mpy"
-        source.write_bytes(file.read())
+        module, target = Path(folder) / "source.py", Path(folder) / "target.mpy"
+        module.write_bytes(source)
         # With the name that tracebacks on the board shall show.
-        _run(compiler, "-s", path.lstrip("/"), "-o", str(target), str(source))
+        _run(compiler, "-s", path.lstrip("/"), "-o", str(target), str(module))
         return target.read_bytes()
 
 
