@@ -184,7 +184,9 @@ def test_a_folder_without_files_is_an_error(projects: Projects) -> None:
 
 
 NAMES = st.sampled_from(["a.py", "b.py", "c.txt", "data", "lib", "x"])
-PATTERNS = st.lists(st.sampled_from(["/data*", "*.txt", "lib/", "/lib/x", "b.py", "**/x"]))
+PATTERNS = st.lists(
+    st.sampled_from(["/data*", "*.txt", "lib/", "/lib/x", "b.py", "**/x", "!b.py", "!/lib/x"])
+)
 
 
 def model_from(tree: Path, excludes: list[str], install_dir: str) -> Model:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iot_device.config.patterns import BoardPatterns, includes
@@ -25,7 +25,7 @@ GLOBS = st.builds(
 GIT_PARTS = st.sampled_from(["**", "*", "*.py", "a*", "?", "data", "data*", "lib", "a.py"])
 GIT_PATTERNS = st.builds(
     lambda start, parts, end: start + "/".join(parts) + end,
-    st.sampled_from(["", "/"]),
+    st.sampled_from(["", "/", "!", "!/"]),
     st.lists(GIT_PARTS, min_size=1, max_size=3),
     st.sampled_from(["", "/"]),
     # For git, a/** does not mean the folder a itself. For us it does, which protects more.
@@ -55,7 +55,9 @@ def test_include_patterns_take_what_glob_takes(paths: list[str], pattern: str) -
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=60)
+@example(["a/a/a"], ["**/", "!/*"])
+@example(["data/data/a.py", "data/b"], ["/data", "!*.py"])
 @given(st.lists(PATHS, min_size=1, max_size=8), st.lists(GIT_PATTERNS, min_size=1, max_size=3))
 def test_exclude_patterns_match_what_git_ignores(paths: list[str], patterns: list[str]) -> None:
     check_against_git(paths, patterns)

@@ -11,9 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
-
-    from pathspec import GitIgnoreSpec
 
 __all__ = ["BoardPatterns", "includes", "pattern_problem", "shows_hidden"]
 
@@ -26,7 +25,7 @@ class BoardPatterns:
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._spec = _spec(tuple(patterns))
+        self._rules = _rules(tuple(patterns))
 
     def match(self, path: str, *, is_folder: bool = False) -> bool:
         """Whether a path, or a folder above it, is meant.
@@ -39,16 +38,37 @@ class BoardPatterns:
         """
         parts = path.strip("/").split("/")
         above = ("/".join(parts[:count]) + "/" for count in range(1, len(parts)))
-        return any(map(self._spec.match_file, above)) or self._spec.match_file(
+        return any(map(self._means, above)) or self._means(
             "/".join(parts) + ("/" if is_folder else "")
         )
 
+    def _means(self, path: str) -> bool:
+        """Whether a path is meant by itself, whatever is above it; folders end in a slash.
+
+        ``match_file`` of pathspec lets ``!/*`` take back also what is in the folders that it fits.
+        For git it fits those folders only.
+        """
+        fitting = (excludes for excludes, rule in self._rules if _fits_itself(rule, path))
+        return next(fitting, False)
+
+
+def _fits_itself(rule: re.Pattern[str], path: str) -> bool:
+    # The only group of pathspec's rules is the slash behind the folder that fits.
+    return any(
+        found.lastindex is None or found.end(1) == len(path) for found in rule.finditer(path)
+    )
+
 
 @lru_cache(maxsize=64)
-def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+def _rules(patterns: tuple[str, ...]) -> tuple[tuple[bool, re.Pattern[str]], ...]:
+    """Return whether each pattern excludes, and as what it is matched; the last one first."""
     from pathspec import GitIgnoreSpec  # noqa: PLC0415  (start-up)
 
-    return GitIgnoreSpec.from_lines(patterns)
+    return tuple(
+        (bool(pattern.include), pattern.regex)
+        for pattern in reversed(GitIgnoreSpec.from_lines(patterns).patterns)
+        if pattern.regex is not None  # a comment has none
+    )
 
 
 def includes(pattern: str, path: str, board_path: str, *, is_folder: bool = False) -> bool:
@@ -85,7 +105,7 @@ def pattern_problem(pattern: str) -> str | None:
     if ".." in pattern.split("/"):
         return "a pattern cannot lead out of its folder"
     try:
-        _spec((pattern,))
+        _rules((pattern,))
     except ValueError as error:
         return str(error)
     return None
