@@ -40,6 +40,8 @@ def test_h_shows_help_and_does_nothing(kernel: KernelClient, flash: Path) -> Non
     assert "usage: %mkdirs [-h] path" in shown.text
     assert not (flash / "made").exists()
     assert "examples:" in kernel("%%connect -h").text
+    assert "usage: %%host" in kernel("%%host -h\n1").text
+    assert "there is %%host; it stands at the top" in kernel("%host").traceback
 
 
 def test_wrong_options_are_explained(kernel: KernelClient) -> None:

@@ -101,9 +101,14 @@ def cell_magic_of(text: str) -> CellMagic | None:
 
 
 def host_lines(text: str) -> int | None:
-    """Return how many characters a ``%%host`` line and what is before it take; ``None``: none."""
+    """Return how many characters a ``%%host`` line and what is before it take; ``None``: none.
+
+    One that asks for help is none: it is answered as those of other magics.
+    """
     match = _CELL_MAGIC.match(text)
-    return match.end() if match is not None and match["name"] == "host" else None
+    if match is None or match["name"] != "host" or match["rest"].strip() in ("-h", "--help"):
+        return None
+    return match.end()
 
 
 def steps_of(text: str, first_line: int = 1) -> list[Step]:

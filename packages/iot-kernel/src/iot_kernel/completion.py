@@ -75,7 +75,7 @@ def _fitting(word: str, names: Iterable[str], cursor: int, kind: str) -> Complet
 def _in_magic(notebook: Notebook, line: str, cursor: int, *, first: bool) -> Completion:
     match = _MAGIC.match(line)
     if match is not None:
-        titles = [*magics(), "%%host"]
+        titles = list(magics())
         titles = [title for title in titles if first or not title.startswith("%%")]
         return _fitting(match["title"], titles, cursor, "magic")
     match = _ARGUMENTS.match(line)

@@ -13,9 +13,8 @@ __all__ = ["config", "loglevel", "lsmagic"]
 
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-# They are no magics of the table, but people look for them there.
+# It is no magic of the table, but people look for it there.
 _SHELL: Final = ("!", "Pass line to bash shell for evaluation")
-_HOST: Final = ("%%host", "Run cell on this computer, in IPython")
 
 
 @line_magic(
@@ -27,7 +26,7 @@ def lsmagic(call: Call) -> None:
     """Show the table."""
     rows = [(magic.is_cell, magic.title, magic.summary) for magic in magics().values()]
     line_rows = [row[1:] for row in rows if not row[0]] + [_SHELL]
-    cell_rows = sorted([row[1:] for row in rows if row[0]] + [_HOST])
+    cell_rows = [row[1:] for row in rows if row[0]]
     call.write("Line Magic:    -h shows help (e.g. %discover -h)")
     for row in line_rows:
         call.write("  {:12} {}".format(*row))
