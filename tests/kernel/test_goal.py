@@ -22,9 +22,9 @@ UID = "aabbccddeeff"
 
 
 @contextmanager
-def served(folder: Path, *where: str) -> Iterator[str]:
+def served(folder: Path, *where: str, uid: str = UID) -> Iterator[str]:
     """Serve a simulated board; give its URL."""
-    arguments = ["sim", *where, "--flash", str(folder), "--uid", UID, "--vm", "micropython"]
+    arguments = ["sim", *where, "--flash", str(folder), "--uid", uid, "--vm", "micropython"]
     command = [sys.executable, "-m", "iot_cli", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -76,17 +76,30 @@ def test_a_port_at_which_another_board_is_now_is_refused(
         notebook(f"%connect {port}")
         notebook("1")
     (tmp_path / "port").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "iot_cli", "sim", "--pty", port, "--vm", "micropython"]
-    flash = ["--flash", str(tmp_path / "stranger")]
-    with subprocess.Popen([*command, *flash], stdout=subprocess.PIPE, text=True) as stranger:
-        assert stranger.stdout is not None
-        assert stranger.stdout.readline()
+    with served(tmp_path / "stranger", "--pty", port, uid="0123456789ab"):
         notebook.restart()
         shown = notebook("open('mine', 'w').close()")
-        stranger.terminate()
     assert shown.error["ename"] == "PortNotFoundError"
     assert UID in shown.error["evalue"]
     assert not (tmp_path / "stranger" / "mine").exists()
+
+
+@pytest.mark.slow
+def test_a_board_in_the_place_of_another_is_taken_only_if_the_person_says_so(
+    notebook: KernelClient, tmp_path: Path
+) -> None:
+    port = tmp_path / "port"
+    with served(tmp_path / "flash", "--pty", str(port)):
+        notebook(f"%connect {port}\nopen('mine', 'w').close()")
+    port.unlink(missing_ok=True)
+    with served(tmp_path / "another", "--pty", str(port), uid="0123456789ab"):
+        lost = notebook("open('mine', 'w').close()")
+        assert lost.error["ename"] in ("ConnectionLostError", "PortNotFoundError")
+        wrong = notebook("open('mine', 'w').close()")
+        assert wrong.error["ename"] == "PortNotFoundError"
+        assert not (tmp_path / "another" / "mine").exists()
+        assert notebook(f"%connect {port}\nopen('mine', 'w').close()").status == "ok"
+        assert (tmp_path / "another" / "mine").exists()
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from iot_device import (
     ConnectionLostError,
     ExecutionError,
     IotError,
+    PortNotFoundError,
     default_target,
     name_of,
     open_device,
@@ -99,11 +100,12 @@ class Connection:
 
     def note_uid(self) -> None:
         """Remember who the board is, once it is known: its port may be another one next time."""
-        goal, device = self._remembered, self.open_device
-        if device is not None and goal is not None and goal == self.goal:
-            uid = device.known_uid
-            if uid and uid != goal.uid:
-                self._remember(replace(goal, uid=uid))
+        goal, device = self.goal, self.open_device
+        if goal is None or device is None or device.known_uid in ("", goal.uid):
+            return
+        self.goal = replace(goal, uid=device.known_uid)
+        if self._remembered == goal:
+            self._remember(self.goal)
 
     def _remember(self, goal: Goal) -> None:
         self._remembered = goal
@@ -190,7 +192,7 @@ class Connection:
             result = error.result
             lines = tuple(printable(line, keep="\t") for line in result.traceback.splitlines())
             raise ProgramError.named(result.exception, result.message, lines) from error
-        except ConnectionLostError as error:
+        except (ConnectionLostError, PortNotFoundError) as error:
             self.disconnect()
             raise BoardError.of(error) from error
         except IotError as error:
