@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from boards.boards import registry
 from kernel.kernel_client import plain
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ CELLS = [
     "reciprocal(0)",
     "colours[1]",
     "%%writefile --board note.txt\nkept on the board",
-    "%cat note.txt",
+    "%cat note.txt\n%ls\n%whos",
     "with open('note.txt') as file: print(file.read().upper())\n%rm note.txt",
     "%%host\nbytes(device.evaluate('[104, 105]')).decode()",
     "%softreset -q\n'colours' in globals()",
@@ -44,7 +46,16 @@ def _jupyter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def printed(cell: Any) -> str:
     """Return what was printed; the first cell also says to which board it is connected."""
     text = "".join(output.text for output in cell.outputs if output.output_type == "stream")
-    return text.partition("\x1b[0m\n")[2] or text
+    return re.sub(r"\AConnected to .*\n", "", plain(text))
+
+
+def run(cells: list[str], folder: Path) -> Any:
+    """Run cells as a notebook; the third one may fail."""
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    notebook.cells[2].metadata["tags"] = ["raises-exception"]
+    client = NotebookClient(notebook, timeout=60, kernel_name="iot_kernel")
+    client.execute(cwd=str(folder))
+    return notebook
 
 
 @pytest.mark.usefixtures("_jupyter")
@@ -56,15 +67,27 @@ def test_a_notebook_runs_from_its_first_cell_to_its_last(
     if not isinstance(url, str) or not {"keeps-files", "soft-reset"} <= capabilities:
         return  # a notebook names its board by a URL
     monkeypatch.setenv("IOT_DEVICE", url)
-    notebook = new_notebook(cells=[new_code_cell(cell) for cell in CELLS])
-    notebook.cells[2].metadata["tags"] = ["raises-exception"]
-    client = NotebookClient(notebook, timeout=60, kernel_name="iot_kernel")
-    client.execute(cwd=str(tmp_path))
+    notebook = run(CELLS, tmp_path)
     first, _, failing, *others = notebook.cells
     assert printed(first) == "red\ngreen\n"
     assert failing.outputs[0].ename == "ZeroDivisionError"
     assert "line 2, in reciprocal" in plain("\n".join(failing.outputs[0].traceback))
-    assert printed(others[2]) == "kept on the board\n"
+    shown = printed(others[2])
+    assert shown.startswith("kept on the board\n")
+    assert " note.txt\n" in shown
+    assert re.search(r"^colours +list +\['red', 'green'\]$", shown, re.MULTILINE)
     assert printed(others[3]) == "KEPT ON THE BOARD\n\n"
     results = [cell.outputs[-1].data["text/plain"] for cell in (first, others[0], *others[4:])]
     assert results == ["2", "'green'", "'hi'", "False"]
+
+
+@pytest.mark.parametrize(
+    "board", [it for it in registry() if it.id == "microbit-qemu"], indirect=True, ids=["microbit"]
+)
+@pytest.mark.usefixtures("_jupyter")
+def test_a_board_without_folders_is_wiped(
+    board: StartedBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOT_DEVICE", str(board.target()))
+    cells = ["open('a', 'w').close()", "%rm -rf /", "", "%rlist"]
+    assert printed(run(cells, tmp_path).cells[3]) == ""

@@ -230,6 +230,9 @@ def test_df_and_mem_show_numbers(kernel: KernelClient) -> None:
 def test_run_runs_a_program_of_the_host(kernel: KernelClient, cwd: Path) -> None:
     (cwd / "prog.py").write_text("made_by_run = 1\nprint('ran')\n")
     assert kernel("%run prog.py").text == "ran\n"
+    (cwd / "prog.py").write_text("def half(x):\n    return x / 0\n")
+    assert "File prog.py, line 2, in half" in kernel("%run prog.py\nhalf(1)").traceback
+    assert "> 2     return x / 0" in kernel("half(1)").traceback
     assert kernel("made_by_run").result == "1"
 
 

@@ -14,6 +14,7 @@ from iot_kernel.values import BoardValue
 if TYPE_CHECKING:
     from iot_device import ExecutionResult
     from iot_kernel.cell_run import CellRun
+    from iot_kernel.tracebacks import Source
 
 __all__ = ["run_program"]
 
@@ -33,7 +34,12 @@ del _iot_g
 
 
 def run_program(
-    cell: CellRun, source: str, line: int = 1, *, want_value: bool = False
+    cell: CellRun,
+    source: str,
+    line: int = 1,
+    *,
+    want_value: bool = False,
+    origin: Source | None = None,
 ) -> BoardValue | None:
     """Run code on the board.
 
@@ -43,6 +49,7 @@ def run_program(
         line: Number of its first line in the cell; line numbers on the board are those of the
             cell, also in functions that are called later.
         want_value: Return the value of the last expression.
+        origin: What a traceback shows lines of; ``None``: the cell.
 
     Raises:
         ProgramError: It raised.
@@ -68,7 +75,7 @@ def run_program(
             )
         finally:
             output.finish()
-    _raise_for(cell, result)
+    _raise_for(cell, result, origin or cell.source)
     return BoardValue(result.value) if result.value is not None else None
 
 
@@ -77,12 +84,12 @@ def _ask(cell: CellRun, prompt: str) -> str:
     return cell.ask(printable(shown, keep="\t"), password=shown != prompt)
 
 
-def _raise_for(cell: CellRun, result: ExecutionResult) -> None:
+def _raise_for(cell: CellRun, result: ExecutionResult, origin: Source) -> None:
     match result.status:
         case "unknown":
             raise UnknownEndError(result)
         case "error":
-            error = program_error(result, cell.notebook.sources, cell.source)
+            error = program_error(result, cell.notebook.sources, origin)
             if result.exception == "KeyboardInterrupt" and cell.stopped.is_set():
                 raise CellInterrupted.now(error.lines[:-1])
             raise error

@@ -15,7 +15,7 @@ from iot_kernel.styles import styled
 if TYPE_CHECKING:
     from iot_device import ExecutionResult
 
-__all__ = ["CellSources", "program_error"]
+__all__ = ["CellSources", "Source", "program_error"]
 
 _FRAME = re.compile(r'  File "<stdin>", line (?P<line>\d+)(?:, in (?P<function>.*))?$')
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
@@ -24,8 +24,10 @@ _MAX_CELLS: Final = 500
 
 
 @dataclass(frozen=True)
-class _Cell:
-    number: int
+class Source:
+    """A cell, or a file that ran; ``title`` is what a frame calls it."""
+
+    title: str
     lines: tuple[str, ...]
 
 
@@ -33,16 +35,23 @@ class CellSources:
     """Remembers the cells that ran on the board, to show lines of functions defined earlier."""
 
     def __init__(self) -> None:
-        self._by_function: OrderedDict[str, _Cell] = OrderedDict()
+        self._by_function: OrderedDict[str, Source] = OrderedDict()
 
-    def add(self, number: int, text: str) -> _Cell:
+    def add(self, number: int, text: str) -> Source:
         """Remember a cell.
 
         Args:
             number: Its execution count.
             text: All of it.
         """
-        cell = _Cell(number, tuple(text.split("\n")))
+        return self._add(f"Cell {styled(f'In[{number}]', 'green')}", text)
+
+    def add_file(self, name: str, text: str) -> Source:
+        """Remember a file that ran on the board without being stored there."""
+        return self._add(f"File {styled(printable(name), 'green')}", text)
+
+    def _add(self, title: str, text: str) -> Source:
+        cell = Source(title, tuple(text.split("\n")))
         for name in _DEFINITION.findall(text):
             self._by_function[name] = cell
             self._by_function.move_to_end(name)
@@ -65,14 +74,14 @@ class CellSources:
             return None
         return "\n".join(cell.lines[nodes[-1].lineno - 1 : nodes[-1].end_lineno])
 
-    def cell_of(self, function: str | None, current: _Cell) -> _Cell:
+    def cell_of(self, function: str | None, current: Source) -> Source:
         """Return the cell in which the line of a frame stands."""
         if function is None or function.startswith("<"):
             return current
         return self._by_function.get(function, current)
 
 
-def program_error(result: ExecutionResult, sources: CellSources, cell: _Cell) -> ProgramError:
+def program_error(result: ExecutionResult, sources: CellSources, cell: Source) -> ProgramError:
     """Make the error that the notebook shows.
 
     Args:
@@ -99,10 +108,10 @@ def _message(line: str) -> str:
     return styled(name, "red") + colon + message
 
 
-def _frame(frame: re.Match[str], sources: CellSources, current: _Cell) -> list[str]:
+def _frame(frame: re.Match[str], sources: CellSources, current: Source) -> list[str]:
     number, function = int(frame["line"]), frame["function"]
     cell = sources.cell_of(function, current)
-    where = f"  Cell {styled(f'In[{cell.number}]', 'green')}, line {styled(str(number), 'green')}"
+    where = f"  {cell.title}, line {styled(str(number), 'green')}"
     head = where + (f", in {styled(printable(function), 'cyan')}" if function else "")
     return [head, *_pointed(cell.lines, number)]
 

@@ -13,7 +13,10 @@ _MEMORY = (
     "(lambda g:(g.mem_free(),g.mem_alloc(),g.collect(),g.mem_free(),g.mem_alloc()))"
     "(__import__('gc'))"
 )
-_NAMES = "[(n,type(v).__name__,repr(v)[:60]) for n,v in globals().items() if n[:1]!='_']"
+# Some types of the BBC micro:bit have no name.
+_NAMES = (
+    "[(n,getattr(type(v),'__name__',''),repr(v)[:60]) for n,v in globals().items() if n[:1]!='_']"
+)
 
 
 @line_magic("mem", "Show free and used memory of the microcontroller, and collect garbage")
@@ -46,4 +49,6 @@ def whos(call: Call) -> None:
 )
 def run(call: Call) -> None:
     """Run it."""
-    run_program(call.cell, host_path(call.options.path).read_text(encoding="utf-8"))
+    path = host_path(call.options.path)
+    text = path.read_text(encoding="utf-8")
+    run_program(call.cell, text, origin=call.cell.notebook.sources.add_file(path.name, text))

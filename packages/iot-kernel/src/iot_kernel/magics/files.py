@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iot_device import printable
+from iot_device import UnsupportedError, printable
 from iot_kernel.errors import UsageError
 from iot_kernel.magics.declare import Call, cell_magic, line_magic, option
 
@@ -57,9 +57,17 @@ def ls(call: Call) -> None:
     files = call.device.files
     path = board_path(call.options.path)
     entries = files.listdir(path)
-    call.write(f"{printable(call.device.url)} :{printable(path or files.getcwd())}", style="device")
+    call.write(f"{printable(call.device.url)} :{printable(path or _folder(call))}", style="device")
     for entry in sorted(entries, key=lambda entry: entry.name):
         call.write(_line(entry))
+
+
+def _folder(call: Call) -> str:
+    """Return the current folder of the board; the root where the firmware has no folders."""
+    try:
+        return call.device.files.getcwd()
+    except UnsupportedError:
+        return "/"
 
 
 def _line(entry: Entry, depth: int = 0, when: str = "") -> str:
@@ -128,15 +136,23 @@ def rm(call: Call) -> None:
 def _remove_folder(call: Call, path: str) -> None:
     files, options = call.device.files, call.options
     if options.recursive and options.force:
-        files.rmtree(path)
+        try:
+            files.rmtree(path)
+        except UnsupportedError:  # firmware without folders: there are only files
+            _remove_files(call, path)
     elif options.recursive:
-        for entry in files.list_tree(path):
-            if entry.type == "file":
-                files.remove(entry.path)
+        _remove_files(call, path)
     elif options.force:
         files.rmdir(path)
     else:
         raise UsageError(f"{path} is a folder", ("-f removes an empty one, -rf all of it",))
+
+
+def _remove_files(call: Call, path: str) -> None:
+    files = call.device.files
+    for entry in files.list_tree(path):
+        if entry.type == "file":
+            files.remove(entry.path)
 
 
 @line_magic(
