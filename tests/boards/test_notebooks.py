@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from boards.boards import registry
+from iot_device import open_device
 from kernel.kernel_client import plain
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def test_a_notebook_runs_from_its_first_cell_to_its_last(
     capabilities = board.capabilities or frozenset()
     if not isinstance(url, str) or not {"keeps-files", "soft-reset"} <= capabilities:
         return  # a notebook names its board by a URL
+    with open_device(url) as device:
+        device.soft_reset()
     monkeypatch.setenv("IOT_DEVICE", url)
     notebook = run(CELLS, tmp_path)
     first, _, failing, *others = notebook.cells
@@ -88,6 +91,8 @@ def test_a_notebook_runs_from_its_first_cell_to_its_last(
 def test_a_board_without_folders_is_wiped(
     board: StartedBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with open_device(board.target()) as device:
+        device.soft_reset()
     monkeypatch.setenv("IOT_DEVICE", str(board.target()))
     cells = ["open('a', 'w').close()", "%rm -rf /", "", "%rlist"]
     assert printed(run(cells, tmp_path).cells[3]) == ""

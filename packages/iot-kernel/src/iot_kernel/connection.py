@@ -172,9 +172,14 @@ class Connection:
     def disconnect(self) -> None:
         """Close the current device; the next use connects again."""
         with self._lock:
-            device = self.open_device
-            self._devices = {goal: it for goal, it in self._devices.items() if it is not device}
-            if device is not None:
+            if (device := self.open_device) is not None:
+                self._drop(device)
+
+    def _drop(self, *devices: Device) -> None:
+        with self._lock:
+            kept = {goal: it for goal, it in self._devices.items() if it not in devices}
+            self._devices = kept
+            for device in devices:
                 device.close()
 
     def close(self) -> None:
@@ -192,8 +197,12 @@ class Connection:
             result = error.result
             lines = tuple(printable(line, keep="\t") for line in result.traceback.splitlines())
             raise ProgramError.named(result.exception, result.message, lines) from error
-        except (ConnectionLostError, PortNotFoundError) as error:
+        except ConnectionLostError as error:
             self.disconnect()
+            raise BoardError.of(error) from error
+        except PortNotFoundError as error:
+            gone = (it for it in self._devices.values() if error.port and error.port in it.url)
+            self._drop(*gone)
             raise BoardError.of(error) from error
         except IotError as error:
             raise BoardError.of(error) from error

@@ -13,10 +13,8 @@ _MEMORY = (
     "(lambda g:(g.mem_free(),g.mem_alloc(),g.collect(),g.mem_free(),g.mem_alloc()))"
     "(__import__('gc'))"
 )
-# Some types of the BBC micro:bit have no name.
-_NAMES = (
-    "[(n,getattr(type(v),'__name__',''),repr(v)[:60]) for n,v in globals().items() if n[:1]!='_']"
-)
+# Types of the BBC micro:bit have no __name__, but are written as everywhere: <class 'int'>.
+_NAMES = "[(n,str(type(v))[8:-2],repr(v)[:60]) for n,v in globals().items() if n[:1]!='_']"
 
 
 @line_magic("mem", "Show free and used memory of the microcontroller, and collect garbage")
