@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boards.boards import registry
+from boards.cut_transport import CutTransport
 from install_boards import micropython
 from iot_device import (
     BoardOSError,
@@ -27,8 +28,6 @@ from iot_device.connecting import transport_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from iot_device.transports.base import Transport
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -168,25 +167,6 @@ def test_other_file_systems_are_left_out_and_named(flash: Path, folder: Path) ->
         assert plan_restore(device, folder, exact=True).plan.matches
 
 
-class Cut:
-    """A transport that is cut for good after ``left`` reads."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self.url = transport.url
-        self.open = transport.open
-        self.write = transport.write
-        self.wake = transport.wake
-        self.close = transport.close
-        self.left = 1_000_000
-
-    def read(self, timeout: float | None) -> bytes:
-        self.left -= 1
-        if self.left < 0:
-            raise ConnectionLostError("the cable was pulled", port=self.url)
-        return self._transport.read(timeout)
-
-
 def test_a_link_lost_at_any_moment_leaves_the_old_backup_or_the_new_one(
     flash: Path, folder: Path
 ) -> None:
@@ -197,7 +177,7 @@ def test_a_link_lost_at_any_moment_leaves_the_old_backup_or_the_new_one(
         (flash / name).write_bytes(b"changed " * 100)
     lost = 0
     for moment in range(1, 1000):
-        cut = Cut(transport_of(url_of(flash)))
+        cut = CutTransport(transport_of(url_of(flash)))
         with Device(cut) as device:
             device.open()
             cut.left = moment

@@ -50,6 +50,15 @@ def copy_in_progress(iot: Iot, *words: str, growing: Path) -> subprocess.Popen[b
     raise AssertionError("the copy never began")
 
 
+def stop_copy(iot: Iot, name: str, *words: str, growing: Path) -> None:
+    """Send a signal to a copy in progress; it ends as it should."""
+    process = copy_in_progress(iot, *words, growing=growing)
+    process.send_signal(getattr(signal, name))
+    ended = end_of(process)
+    assert ended.code == (-9 if name == "SIGKILL" else 130)
+    assert "Traceback" not in ended.err
+
+
 def large_file(path: Path) -> None:
     path.write_bytes(random.Random(1).randbytes(16_000_000))
 
@@ -61,11 +70,7 @@ def test_an_upload_that_is_stopped_leaves_the_old_file_and_the_board_usable(
     large_file(iot.cwd / "large")
     (iot.flash / "f").write_bytes(OLD)
     with board_of(iot) as board:
-        process = copy_in_progress(board, "large", ":/f", growing=iot.flash)
-        process.send_signal(getattr(signal, name))
-        ended = end_of(process)
-        assert ended.code == (-9 if name == "SIGKILL" else 130)
-        assert "Traceback" not in ended.err
+        stop_copy(board, name, "large", ":/f", growing=iot.flash)
         assert (iot.flash / "f").read_bytes() == OLD
         assert (iot.flash / "f.~iot").exists() == (name == "SIGKILL")
         assert ("whose write was interrupted" in board("exec", "1").err) == (name == "SIGKILL")
@@ -83,11 +88,7 @@ def test_a_download_that_is_stopped_leaves_the_old_file_and_the_board_usable(
     large_file(iot.flash / "large")
     (iot.cwd / "f").write_bytes(OLD)
     with board_of(iot) as board:
-        process = copy_in_progress(board, ":/large", "f", growing=iot.cwd)
-        process.send_signal(getattr(signal, name))
-        ended = end_of(process)
-        assert ended.code == (-9 if name == "SIGKILL" else 130)
-        assert "Traceback" not in ended.err
+        stop_copy(board, name, ":/large", "f", growing=iot.cwd)
         assert (iot.cwd / "f").read_bytes() == OLD
         left = [path.name for path in iot.cwd.iterdir() if path.name != "f"]
         assert len(left) == (1 if name == "SIGKILL" else 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from boards.cut_transport import CutTransport
 from install_boards import micropython
 from iot_device import (
     BoardFiles,
@@ -31,8 +32,6 @@ from iot_device.copying.host_names import ignores_case
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from iot_device.transports.base import Transport
 
 pytestmark = pytest.mark.slow
 
@@ -329,27 +328,8 @@ def test_a_copy_needs_a_board() -> None:
         plan_copy(HOST, ["a"], HOST, "b")
 
 
-class Cut:
-    """A transport that is cut for good after ``left`` reads."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self.url = transport.url
-        self.open = transport.open
-        self.write = transport.write
-        self.wake = transport.wake
-        self.close = transport.close
-        self.left = 1_000_000
-
-    def read(self, timeout: float | None) -> bytes:
-        self.left -= 1
-        if self.left < 0:
-            raise ConnectionLostError("the cable was pulled", port=self.url)
-        return self._transport.read(timeout)
-
-
 def test_after_a_lost_link_it_is_known_what_was_done(tree: Path, flash: Path) -> None:
-    cut = Cut(transport_of(url_of(flash)))
+    cut = CutTransport(transport_of(url_of(flash)))
     outcomes: list[CopyOutcome] = []
 
     def note(outcome: CopyOutcome) -> None:

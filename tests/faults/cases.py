@@ -120,6 +120,7 @@ class Bench:
         self._snapshot = b""
         self._connection = ExitStack()
         self._cases = 0
+        self._told_as_kept: set[str] = set()  # a person is told of it once, and it stays
         self._warm: Session | None = None
 
     def __enter__(self) -> Self:
@@ -256,8 +257,10 @@ class Bench:
         """What is left has been dealt with, or a person was told of it."""
         told = {leftover.temporary: leftover.action for leftover in self._desk.leftovers}
         outcome.finished = [path for path, action in told.items() if action == "finished"]
+        kept = {path for path, action in told.items() if action in ("kept", "unknown")}
+        self._told_as_kept = (self._told_as_kept | kept) & found.keys()
         for path in found:
-            if path not in _PATHS and told.get(path) not in ("kept", "unknown"):
+            if path not in _PATHS and path not in self._told_as_kept:
                 outcome.problems.append(f"left after the next connection: {path}")
 
     def _judge_tidiness(self, outcome: Outcome) -> None:

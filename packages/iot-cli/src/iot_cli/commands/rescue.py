@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iot_cli.context import Work, examples, pass_work
+from iot_cli.context import Work, examples, pass_work, time_option
 from iot_cli.output import note, write_json
 from iot_cli.text import printable
 
@@ -34,16 +34,7 @@ _SAYS = {
 )
 @click.option("--reset", is_flag=True, help="First reset the board by DTR and RTS.")
 @click.option("-y", "--yes", is_flag=True, help="Rename main.py without asking.")
-@click.option(
-    "-t",
-    "--time",
-    "seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(min=1),
-    default=60.0,
-    show_default=True,
-    help="How long to try.",
-)
+@time_option(60.0, "How long to try.")
 @pass_work
 def rescue_command(work: Work, *, reset: bool, yes: bool, seconds: float) -> None:
     """Stop a program that ignores Ctrl-C or blocks the board as soon as it starts.

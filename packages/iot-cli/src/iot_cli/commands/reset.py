@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from iot_cli.context import Work, examples, pass_work
+from iot_cli.context import Work, examples, pass_work, time_option
 from iot_cli.output import write_json
 
 __all__ = ["bootloader_command", "hardreset_command", "softreset_command"]
@@ -33,16 +33,7 @@ def softreset_command(work: Work, *, run_main: bool) -> None:
     short_help="Reset the whole board, as its reset button does.",
     epilog=examples("iot hardreset", "iot hardreset -t 30"),
 )
-@click.option(
-    "-t",
-    "--time",
-    "seconds",
-    metavar="SECONDS",
-    type=click.FloatRange(min=1),
-    default=10.0,
-    show_default=True,
-    help="How long to wait for the port to come back; at least 1.",
-)
+@time_option(10.0, "How long to wait for the port to come back; at least 1.")
 @pass_work
 def hardreset_command(work: Work, *, seconds: float) -> None:
     """Reset the whole board, as its reset button does; boot.py and main.py run.

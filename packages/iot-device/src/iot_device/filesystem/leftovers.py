@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from iot_device.errors import BoardOSError, ExecutionError, ResultError
+from iot_device.errors import BoardOSError, ExecutionError, RemoteProtocolError, ResultError
 from iot_device.filesystem.changing import blocks_on_board
 from iot_device.filesystem.entries import type_of
 from iot_device.filesystem.paths import TEMPORARY, name_of, parent_of
@@ -86,7 +86,7 @@ def settle_leftovers(calls: BoardCalls, *, now: Callable[[], float] = time.time)
             continue  # the board was reset meanwhile; who writes sees to it
         try:
             leftover = _settle(calls, write, now())
-        except (BoardOSError, ExecutionError, ResultError):
+        except (BoardOSError, ExecutionError, RemoteProtocolError, ResultError):
             continue
         if leftover is not None:
             leftovers.append(leftover)

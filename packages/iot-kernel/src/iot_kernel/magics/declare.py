@@ -21,7 +21,7 @@ import re
 import shlex
 import sys
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from iot_kernel.cells import without_comment
@@ -220,37 +220,25 @@ def _epilog(examples: tuple[str, ...]) -> str:
     return "\n".join(("examples:", *(f"  {line}" for line in examples))) if examples else ""
 
 
-def line_magic(
+def _declare(
     name: str,
     summary: str,
     *options: Option,
+    is_cell: bool,
     details: str = "",
     examples: tuple[str, ...] = (),
     on_host: bool = False,
 ) -> Callable[[Callable[[Call], object]], Magic]:
-    """Make a line magic of a function; see ``Magic``."""
-
     def made(function: Callable[[Call], object]) -> Magic:
         return Magic(
-            name, summary, details, options, examples, function, is_cell=False, on_host=on_host
+            name, summary, details, options, examples, function, is_cell=is_cell, on_host=on_host
         )
 
     return made
 
 
-def cell_magic(
-    name: str,
-    summary: str,
-    *options: Option,
-    details: str = "",
-    examples: tuple[str, ...] = (),
-    on_host: bool = False,
-) -> Callable[[Callable[[Call], object]], Magic]:
-    """Make a cell magic of a function; see ``Magic``."""
+line_magic = partial(_declare, is_cell=False)
+"""Make a line magic of a function; see ``Magic``."""
 
-    def made(function: Callable[[Call], object]) -> Magic:
-        return Magic(
-            name, summary, details, options, examples, function, is_cell=True, on_host=on_host
-        )
-
-    return made
+cell_magic = partial(_declare, is_cell=True)
+"""Make a cell magic of a function; see ``Magic``."""
