@@ -2,7 +2,9 @@
 
 Blocks ``console`` hold commands behind ``$`` (``>`` continues one) and what they print, standard
 error included. A line ``...`` stands for any lines, ``...`` within a line for any text. A command
-that ends in ``&`` serves until the end of the page; its output is awaited. Blocks ``python`` run as
+that ends in ``&`` serves until the end of the page; its output is awaited. Blocks ``console
+micropython`` need that on this computer, and are left out where it is not and boards are not
+required; the others use the simulated board on CPython. Blocks ``python`` run as
 programs of the host, and what they print stands in a block ``output`` right after them; with a
 file name they are that file. A real board's ``/dev/ttyACM0`` is the pty of a simulated one.
 """
@@ -19,6 +21,8 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from install_boards import micropython
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +41,7 @@ _served=()
 trap 'kill "${_served[@]}" 2>/dev/null' EXIT
 mpremote() { python -m mpremote "$@"; }
 _end() { local status=$?; printf '\\036'; return $status; }
+_use() { local status=$?; export IOT_MICROPYTHON=$1; return $status; }
 """
 
 
@@ -49,12 +54,14 @@ class Step:
         command: What bash gets.
         expected: What it shall print.
         program: A Python program that ``command`` reads from a file with the name ``{}``.
+        needs_micropython: Whether the simulated board runs on MicroPython.
     """
 
     line: int
     command: str
     expected: str
     program: str | None = None
+    needs_micropython: bool = False
 
 
 def steps_of(page: Page) -> list[Step]:
@@ -85,12 +92,14 @@ def _console_steps(block: Block) -> Iterator[Step]:
             first += 1
         command = "\n".join(line[2:] for line in lines[start:first])
         expected = "".join(f"{line}\n" for line in lines[first:end])
-        yield Step(block.line + start, command, expected)
+        is_micropython = block.argument == "micropython"
+        yield Step(block.line + start, command, expected, needs_micropython=is_micropython)
 
 
 def run_steps(steps: Iterable[Step], folder: Path, timeout: float = TIMEOUT) -> list[str]:
     """Run the steps; return what is wrong, a text for each step that printed something else."""
-    steps = list(steps)
+    has_micropython = micropython() is not None or os.environ.get("IOT_REQUIRE_BOARDS") == "1"
+    steps = [step for step in steps if has_micropython or not step.needs_micropython]
     needs_board = any(REAL_PORT in step.command + (step.program or "") for step in steps)
     with _board(folder) if needs_board else nullcontext(REAL_PORT) as port:
         script = _BEGIN + "".join(
@@ -131,6 +140,9 @@ def _script(step: Step, file: Path, port: str) -> str:
             f'exec {{_out}}< <(exec {command.removesuffix(" &")})\n_served+=("$!")\n'
             f'for _ in $(seq {lines}); do IFS= read -r _line <&$_out && echo "$_line"; done'
         )
+    if step.needs_micropython:
+        place = shlex.quote(str(micropython() or "micropython"))
+        return f"_use {place}\n{command}\n_end\n_use ''\n"
     return f"{command}\n_end\n"
 
 

@@ -80,6 +80,13 @@ def test_an_output_that_is_not_the_one_of_the_page_is_found(
 
 
 @pytest.mark.slow
+def test_a_block_may_need_micropython(tmp_path: Path) -> None:
+    asked = "$ iot -d sim:// eval \"__import__('sys').platform\"\n"
+    page = f"```console micropython\n{asked}'linux'\n$ false\n$ echo $?\n1\n```\n"
+    assert run(f"{page}\n```console\n{asked}'simulator'\n```\n", tmp_path) == []
+
+
+@pytest.mark.slow
 def test_commands_after_the_end_of_bash_are_complained_about(tmp_path: Path) -> None:
     assert len(run("```console\n$ exit\n$ true\n$ echo 1\n1\n```\n", tmp_path)) == 2
 
