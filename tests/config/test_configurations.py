@@ -121,6 +121,14 @@ def test_merge_keys_give_what_an_entry_does_not_say_itself(projects: Projects) -
     assert (c.uids, c.install_dir, c.path.name) == (("cc",), "/one", "first")
 
 
+def test_an_entry_that_is_there_for_merge_keys_needs_no_uid(projects: Projects) -> None:
+    found = projects.configure(
+        "common: &common\n  install-dir: /one\nb:\n  <<: *common\n  uid: bb\n"
+    )
+    assert (found.problems, found.names()) == ((), ["b"])
+    assert found.get("b").install_dir == "/one"
+
+
 @pytest.mark.parametrize("file", ["a.yaml", "a.yml"])
 def test_any_number_of_files_counts_and_edits_count_at_once(projects: Projects, file: str) -> None:
     projects.configure("pico:\n  uid: aa\n")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +18,7 @@ from iot_device import (
     PortNotFoundError,
     open_device,
 )
+from iot_device.registry import Registry
 from iot_device.targets import FoundBoard, find_board, find_boards, resolve_targets
 from session.ports import candidate, served, silent_port
 
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iot_device.probe import ProbeResult
-    from iot_device.registry import Registry
 
 pytestmark = pytest.mark.slow  # real boards and ports
 
@@ -202,6 +204,20 @@ def test_a_registered_address_leads_to_its_board(room: Room, registry: Registry)
     registry.register(uid("anna"), f"sim://{folder}?vm=cpython&uid={uid('anna')}")
     with open_device("anna") as device:
         assert device.evaluate("6 * 7") == 42
+
+
+def test_of_boards_that_take_turns_the_one_that_was_seen_last_is_meant(
+    room: Room, registry: Registry
+) -> None:
+    boards = f"turns: {{uid: [{uid('bert')}, {uid('anna')}]}}\n"
+    (room.folder / "projects" / "devices" / "boards.yaml").write_text(boards)
+    for name, age in (("anna", 20.0), ("bert", 10.0)):
+        then = time.time() - age
+        past = Registry(registry.file, now=partial(float, then))
+        past.register(uid(name), f"ws://{name}.local")
+    assert find_board("turns", candidates=[]).url == "ws://bert.local"
+    registry.saw(uid("anna"), "ws://other.local")
+    assert find_board("turns", candidates=[]).url == "ws://other.local"
 
 
 def test_a_port_that_is_not_on_usb_is_remembered_while_it_is_there(

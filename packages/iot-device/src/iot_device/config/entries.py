@@ -59,6 +59,7 @@ class Entry:
         time: What the board's clock shall show.
         max_delete: How many files may be deleted unasked.
         problems: What is wrong with the entry; the rest of it then counts for names only.
+        is_anchored: Whether it has an anchor, so that merge keys can use it.
     """
 
     identity: BoardIdentity
@@ -68,6 +69,7 @@ class Entry:
     time: BoardTime | None = None
     max_delete: int | None = None
     problems: tuple[ConfigurationError, ...] = ()
+    is_anchored: bool = False
 
     @property
     def is_board(self) -> bool:
@@ -92,6 +94,7 @@ def read_entry(found: TopLevelEntry, file: Path) -> Entry:
         time=cast("BoardTime | None", time),
         max_delete=reader.count("max-delete", values.get("max-delete")),
         problems=tuple(reader.problems),
+        is_anchored=found.is_anchored,
     )
 
 

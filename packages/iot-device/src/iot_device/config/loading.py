@@ -211,7 +211,8 @@ def _clashes(
         if what is not None:
             there = f"{other.place.file.name}:{other.place.line}"
             yield _problem(here.place, f"{what} in {there}, too ({other.name})")
-    if not entry.is_board and not entry.problems and here.name not in extended:
+    is_used = entry.is_board or entry.is_anchored or here.name in extended
+    if not is_used and not entry.problems:
         yield _problem(
             here.place,
             f"{here.name}: expected uid, or usb for a board without one",

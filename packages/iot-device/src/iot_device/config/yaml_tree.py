@@ -47,11 +47,13 @@ class TopLevelEntry:
         name: The key.
         line: Its line.
         content: Its value, or what is wrong with that.
+        is_anchored: Whether its value has an anchor (``&``), to be used elsewhere in the file.
     """
 
     name: str
     line: int
     content: Node | ConfigurationError
+    is_anchored: bool = False
 
 
 def read_yaml(file: Path) -> list[TopLevelEntry]:
@@ -91,7 +93,8 @@ def _entry(key: Any, value: Any, file: Path) -> TopLevelEntry:
     line = _line(key)
     try:
         name = _key_text(key, file)
-        return TopLevelEntry(name, line, _Tree(file).node(value, line))
+        is_anchored = value.anchor is not None
+        return TopLevelEntry(name, line, _Tree(file).node(value, line), is_anchored)
     except ConfigurationError as error:
         return TopLevelEntry(key.value if isinstance(key.value, str) else "?", line, error)
 

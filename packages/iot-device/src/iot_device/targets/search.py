@@ -121,7 +121,8 @@ class Search:
     def _take_known_addresses(self) -> None:
         """Note addresses that are no USB ports, the most convenient one first."""
         for wanted in list(self._missing):
-            known = (self._boards[uid] for uid in sorted(wanted.uids & self._boards.keys()))
+            known = [self._boards[uid] for uid in wanted.uids & self._boards.keys()]
+            known.sort(key=lambda board: -board.last_seen)  # of boards that take turns the last one
             addresses = (address for board in known for address in board.addresses)
             url = next((it.url for it in addresses if self._fits(it) and _is_usable(it)), None)
             if url is not None:
