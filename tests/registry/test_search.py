@@ -7,10 +7,12 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from iot_cli.context import Options, Work
 from iot_device import (
     AmbiguousTargetError,
     BoardCandidate,
@@ -105,6 +107,10 @@ def test_a_board_with_a_serial_number_of_its_own_is_not_asked_again(room: Room) 
     assert room.find("anna", anna) == anna.port
     moved = replace(anna, location="1-7")
     assert room.find("anna", moved) == anna.port
+    assert find_board("anna", candidates=[moved], asks="never").is_sure
+    other = replace(anna, serial_number="a2")
+    with pytest.raises(PortNotFoundError):  # the port's name is no reason
+        find_board("anna", candidates=[other], asks="never")
     assert room.asked == []
 
 
@@ -266,9 +272,32 @@ def test_where_nobody_may_be_asked_the_place_counts_and_strangers_are_left_alone
     anna, other_side = room.dead("1-1")
     room_registry_knows(anna, "anna")
     for asks in ("to find", "never"):
-        assert find_board("anna", candidates=[anna], asks=asks).url == anna.url
+        found = find_board("anna", candidates=[anna], asks=asks)
+        assert (found.url, found.is_sure) == (anna.url, False)
     with pytest.raises(PortNotFoundError):
         find_board("bert", candidates=[anna], asks="never")
+    assert heard(other_side) == b""
+
+
+def test_a_command_that_asks_nobody_says_that_only_the_place_tells(
+    room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anna, other_side = room.dead("1-1")
+    room_registry_knows(anna, "anna")
+    told = SimpleNamespace(
+        **{name: getattr(anna, name) for name in ("serial_number", "location", "interface")},
+        **{name: getattr(anna, name) for name in ("manufacturer", "product")},
+        device=anna.port,
+        vid=anna.vendor_id,
+        pid=anna.product_id,
+    )
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: [told])
+    work = Work()
+    work.begin(Options(target="anna"))
+    assert work.quiet_board().url == anna.url
+    assert capsys.readouterr().err == (
+        f"iot: at {anna.url} anna was seen last; only its place tells that it is it\n"
+    )
     assert heard(other_side) == b""
 
 

@@ -123,6 +123,15 @@ class Work:
         self.waits_for("the board to be found")
         return find_board(self.options.target, asks=asks, on_probe=self.tell_of_probe)
 
+    def quiet_board(self) -> FoundBoard:
+        """Find the board for a command that does not ask it who it is; say how sure that is."""
+        board = self.board(asks="to find")
+        if not board.is_sure:
+            self.tell(
+                f"at {board.url} {board.target} was seen last; only its place tells that it is it"
+            )
+        return board
+
     def wrap(self, pipe: Transport) -> Transport:
         """Return the pipe to the board as the command shall see it."""
         return pipe

@@ -76,7 +76,7 @@ def monitor_command(work: Work, /, capture: str | None, **options: Any) -> None:
     with (
         capturing(capture) as keep,
         open_console(
-            work.board(asks="to find"), keep_lines=True, wait=work.options.wait, on_change=tell
+            work.quiet_board(), keep_lines=True, wait=work.options.wait, on_change=tell
         ) as console,
         output,
     ):

@@ -51,7 +51,7 @@ def repl_command(work: Work, capture: str | None) -> None:
     work.waits_for("the board to open")
     with (
         capturing(capture) as keep,
-        open_console(work.board(asks="to find"), wait=work.options.wait, on_change=tell) as console,
+        open_console(work.quiet_board(), wait=work.options.wait, on_change=tell) as console,
     ):
         forget_prompt(console.url)
         work.tell(f"connected to {console.url}; Ctrl-] leaves")

@@ -27,8 +27,12 @@ class FoundBoard:
         target: The words of the user.
         url: Where it is.
         uids: The unique ids that it may have, to be checked when it is opened; empty: any.
+        is_sure: Whether there is more than the place to tell that it is the board: its answer, or a
+            USB serial number that no other one has. Who does not ask the board who it is should say
+            so where it is not.
     """
 
     target: str
     url: str
     uids: frozenset[str] = frozenset()
+    is_sure: bool = True

@@ -114,9 +114,14 @@ class Search:
     def _take(self, fits: Callable[[BoardCandidate, _Wanted], bool]) -> None:
         """Note for each board that is missing the port that fits."""
         for wanted in list(self._missing):
-            urls = [port.url for port in self._ports if fits(port, wanted)]
-            if urls:
-                self._note(wanted, _one_of(wanted, urls))
+            ports = [port for port in self._ports if fits(port, wanted)]
+            if ports:
+                is_sure = all(
+                    _owns(self._owners[port], wanted, certainly=True)
+                    or self._has_answered(port, wanted)
+                    for port in ports
+                )
+                self._note(wanted, _one_of(wanted, [port.url for port in ports], is_sure=is_sure))
 
     def _take_known_addresses(self) -> None:
         """Note addresses that are no USB ports, the most convenient one first."""
@@ -162,9 +167,9 @@ def _is_certain(owner: Owner | None) -> bool:
     return owner is not None and owner.is_certain
 
 
-def _one_of(wanted: _Wanted, urls: Sequence[str]) -> FoundBoard | IotError:
+def _one_of(wanted: _Wanted, urls: Sequence[str], *, is_sure: bool) -> FoundBoard | IotError:
     if len(urls) == 1:
-        return FoundBoard(wanted.target, urls[0], wanted.uids)
+        return FoundBoard(wanted.target, urls[0], wanted.uids, is_sure)
     return AmbiguousTargetError(
         f"{len(urls)} boards are {wanted.target}: {', '.join(urls)}",
         port=wanted.target,
