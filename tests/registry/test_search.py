@@ -19,6 +19,7 @@ from iot_device import (
     InvalidTargetError,
     PortNotFoundError,
     open_device,
+    probe,
 )
 from iot_device.registry import Registry
 from iot_device.targets import FoundBoard, find_board, find_boards, resolve_targets
@@ -100,6 +101,15 @@ def test_a_new_board_is_found_by_its_name_and_then_remembered(
     assert room.asked == [anna.port]  # the place is no proof
     assert room.find(uid("bert"), anna, bert) == bert.port
     assert room.asked == [bert.port]
+
+
+def test_a_port_that_says_nothing_keeps_nobody_waiting_who_has_found_the_board(room: Room) -> None:
+    anna, (silent, other_side) = room.plug("anna", "1-1"), room.dead("1-2")
+    began = time.monotonic()
+    assert room.find("anna", anna, silent) == anna.port
+    assert time.monotonic() - began < probe.TIMEOUT * 2 / 3
+    assert sorted(room.asked) == sorted([anna.port, silent.port])
+    assert heard(other_side)
 
 
 def test_a_board_with_a_serial_number_of_its_own_is_not_asked_again(room: Room) -> None:

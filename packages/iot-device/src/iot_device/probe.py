@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ from iot_device.registry import Registry
 from iot_device.session.deadline import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from iot_device.board_info import BoardInfo
     from iot_device.discovery import BoardCandidate
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ProbeResult", "probe_boards"]
 
 TIMEOUT: Final = 10.0  # seconds
+GRACE: Final = 1.5  # seconds for the others when it is enough; who answers at all needs less
 MOST_AT_ONCE: Final = 64  # threads
 
 
@@ -46,7 +47,11 @@ class ProbeResult:
 
 
 def probe_boards(
-    candidates: Iterable[BoardCandidate], *, timeout: float = TIMEOUT, resume: bool = False
+    candidates: Iterable[BoardCandidate],
+    *,
+    timeout: float = TIMEOUT,
+    resume: bool = False,
+    is_enough: Callable[[ProbeResult], bool] | None = None,
 ) -> list[ProbeResult]:
     """Open the ports and ask each board who it is; that stops the program that runs there.
 
@@ -59,6 +64,8 @@ def probe_boards(
         candidates: What is attached.
         timeout: Seconds for all boards together.
         resume: Start a program that was stopped again, by a soft reset.
+        is_enough: Called with each result as it comes; returns whether the others matter no more.
+            They get a moment all the same: who is about to answer shall not be left in the midst.
 
     Returns:
         A result for each port that was opened, in the order of the candidates.
@@ -70,7 +77,11 @@ def probe_boards(
     ask = partial(_probe, limit=limit, resume=resume)
     with ThreadPoolExecutor(min(len(boards), MOST_AT_ONCE), "iot-probe") as pool:
         try:
-            return list(pool.map(ask, boards))
+            asked = [pool.submit(ask, board) for board in boards]
+            for answer in as_completed(asked):
+                if is_enough is not None and is_enough(answer.result()):
+                    limit.end_within(GRACE)
+            return [answer.result() for answer in asked]
         finally:
             limit.is_given_up = True  # after Ctrl-C the threads end soon
 
@@ -81,6 +92,17 @@ class _Limit:
     def __init__(self, timeout: float) -> None:
         self.deadline = Deadline(timeout)
         self.is_given_up = False
+        self._wakes: list[Callable[[], None]] = []
+
+    def wakes(self, wake: Callable[[], None]) -> None:
+        """Take what makes a pipe look at the limit again."""
+        self._wakes.append(wake)
+
+    def end_within(self, seconds: float) -> None:
+        """Give up earlier, also where somebody waits already."""
+        self.deadline = self.deadline.within(seconds)
+        for wake in list(self._wakes):
+            wake()
 
     @property
     def is_reached(self) -> bool:
@@ -118,6 +140,7 @@ class _BoundedTransport:
     def __init__(self, transport: Transport, limit: _Limit) -> None:
         self._transport = transport
         self._limit = limit
+        limit.wakes(transport.wake)
         self.open = transport.open
         self.wake = transport.wake
         self.close = transport.close

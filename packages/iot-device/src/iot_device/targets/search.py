@@ -95,7 +95,14 @@ class Search:
 
         if not self._missing or self._asks == "never":
             return
-        for result in probe_boards([port for port in ports if port not in self._answers]):
+        answered: set[str | None] = set()
+
+        def is_enough(result: ProbeResult) -> bool:
+            answered.add(None if result.info is None else result.info.uid)
+            return all(wanted.uids & answered for wanted in self._missing)
+
+        ports = [port for port in ports if port not in self._answers]
+        for result in probe_boards(ports, is_enough=is_enough):
             self._answers[result.candidate] = result
             if self._on_probe is not None:
                 self._on_probe(result)
