@@ -176,3 +176,46 @@ def test_a_full_disk_is_told(iot: Iot) -> None:
     ended = end_of(process)
     assert ended.code == 2
     assert ended.last_line == "iot: error[host-files]: standard output: No space left on device"
+
+
+IN_A_CALLBACK = """
+import signal, sys, threading, weakref
+from iot_cli.signals import Signals, TerminatedError, TimeIsUpError
+class Thing: pass
+signals = Signals()
+signals.install()
+signals.start_timeout(3600)
+thing = Thing()
+number = getattr(signal, sys.argv[1])
+ref = weakref.ref(thing, lambda _: signal.raise_signal(number))
+try:
+    del thing
+    threading.Event().wait(20)
+except (KeyboardInterrupt, TerminatedError, TimeIsUpError) as error:
+    print(type(error).__name__)
+thing = Thing()
+ref = weakref.ref(thing, lambda _: 1 / 0)
+del thing
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "raised"),
+    [
+        ("SIGINT", "KeyboardInterrupt"),
+        ("SIGTERM", "TerminatedError"),
+        ("SIGALRM", "TimeIsUpError"),
+    ],
+)
+def test_a_signal_that_strikes_where_python_drops_it_comes_again(number: str, raised: str) -> None:
+    """As in the callbacks of weak references that imports have; other errors there are shown."""
+    ended = subprocess.run(
+        [sys.executable, "-c", IN_A_CALLBACK, number],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert ended.stdout == f"{raised}\n"
+    assert "ZeroDivisionError" in ended.stderr
+    assert raised not in ended.stderr

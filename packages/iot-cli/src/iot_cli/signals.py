@@ -19,6 +19,7 @@ __all__ = ["Signals", "TerminatedError", "TimeIsUpError"]
 
 GRACE: Final = 0.25  # seconds
 LONGEST: Final = 1e8  # seconds that every system's timer can take
+AGAIN: Final = 0.01  # seconds; a callback of Python's own takes microseconds
 
 
 class TerminatedError(BaseException):
@@ -54,6 +55,7 @@ class Signals:
         # Also where a shell let SIGINT be ignored: `iot sim &` in a script must end with it.
         signal.signal(signal.SIGINT, self._on_interrupt)
         signal.signal(signal.SIGTERM, self._on_terminate)
+        sys.unraisablehook = _raise_again
 
     def start_timeout(self, seconds: float) -> None:
         """Have ``TimeIsUpError`` raised in the main thread after so many seconds.
@@ -144,3 +146,33 @@ class Signals:
         # A read on the board cannot be interrupted by a signal on Windows; this wakes it.
         if self._interrupt_board is not None:
             self._interrupt_board()
+
+
+def _raise_again(dropped: sys.UnraisableHookArgs) -> None:
+    """Let a signal come again that struck where nothing can be raised, and so would be lost.
+
+    That is in callbacks of weak references, each import has such, and in finalizers: CPython prints
+    what they raise and goes on.
+    """
+    numbers: dict[type[BaseException], signal.Signals] = {
+        KeyboardInterrupt: signal.SIGINT,
+        TerminatedError: signal.SIGTERM,
+    }
+    if sys.platform != "win32":
+        numbers[TimeIsUpError] = signal.SIGALRM
+    number = numbers.get(dropped.exc_type)
+    if number is None:
+        sys.__unraisablehook__(dropped)
+        return
+    timer = threading.Timer(AGAIN, _send_to_main_thread, [number])
+    timer.daemon = True
+    timer.start()
+
+
+def _send_to_main_thread(number: signal.Signals) -> None:
+    if sys.platform != "win32":  # so that a system call is interrupted, too
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        import _thread  # noqa: PLC0415  (only here, on Windows)
+
+        _thread.interrupt_main(number)
