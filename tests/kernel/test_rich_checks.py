@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from iot_device import RichItem
 from iot_kernel.display import Display
 from iot_kernel.rich import RichItems
-from iot_kernel.rich.checks import MIME_TYPES, forms_of
+from iot_kernel.rich.checks import MAX_TEXT, MIME_TYPES, forms_of
 from iot_kernel.rich.items import MAX_BYTES, MAX_ITEMS
 from iot_kernel.rich.json_text import MAX_DEPTH, MAX_JSON, check_json
 from iot_kernel.rich.markdown import clean_markdown
@@ -76,7 +76,7 @@ def test_of_a_png_only_the_picture_is_kept() -> None:
         png().replace(b"IDAT", b"IDAU"),
         png()[:20] + b"\x01" + png()[21:],
         b"\x89PNG\r\n\x1a\n" + chunk(b"IEND", b""),
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT", b"") + png()[8:],
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT", bytes(7) + b"\1" * 6) + png()[8:],
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"\0\0\0\x01") + png()[33:],
         b"\x89PNG\r\n\x1a\n\xff\xff\xff\xffIHDR",
     ],
@@ -267,6 +267,13 @@ def test_control_characters_of_text_are_escaped() -> None:
     for mime in ("text/plain", "text/markdown", "application/json", "image/svg+xml"):
         with pytest.raises(NotShownError, match="no UTF-8"):
             forms_of(RichItem(mime, b"\xff", 1))
+
+
+@pytest.mark.parametrize("mime", ["text/plain", "text/markdown"])
+def test_text_that_is_too_long_is_not_shown(mime: str) -> None:
+    forms_of(RichItem(mime, b"x" * MAX_TEXT, MAX_TEXT))
+    with pytest.raises(NotShownError, match="longer than"):
+        forms_of(RichItem(mime, b"x" * (MAX_TEXT + 1), MAX_TEXT + 1))
 
 
 # What one cell shows.

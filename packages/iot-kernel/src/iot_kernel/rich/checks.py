@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from iot_device import RichItem
 
-__all__ = ["MIME_TYPES", "forms_of"]
+__all__ = ["MAX_TEXT", "MIME_TYPES", "forms_of"]
+
+MAX_TEXT: Final = 200_000  # characters of text and Markdown; a browser lays them out as a whole
 
 
 def forms_of(item: RichItem) -> dict[str, Any]:
@@ -62,12 +64,18 @@ def _json(data: bytes) -> dict[str, Any]:
 
 
 def _markdown(data: bytes) -> dict[str, Any]:
-    text = _text(data)
+    text = _bounded(_text(data))
     return {"text/markdown": clean_markdown(text), "text/plain": printable(text, keep="\n\t")}
 
 
 def _plain(data: bytes) -> dict[str, Any]:
-    return {"text/plain": printable(_text(data), keep="\n\t")}
+    return {"text/plain": printable(_bounded(_text(data)), keep="\n\t")}
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise NotShownError(f"it is longer than {MAX_TEXT} characters")
+    return text
 
 
 def _text(data: bytes) -> str:
