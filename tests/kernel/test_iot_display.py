@@ -28,6 +28,15 @@ class Form:
         setattr(self, '_repr_%s_' % name, lambda: data)
 """
 
+WITHOUT_TYPE = """\
+import sys, builtins
+class Builtins:
+    def __getattr__(self, name):
+        if name == 'type': raise AttributeError(name)
+        return getattr(builtins, name)
+sys.modules['builtins'] = Builtins()
+"""
+
 
 @pytest.fixture(params=["offered", "copied"])
 def place(request: pytest.FixtureRequest, flash: Path, kernel: KernelClient) -> Iterator[str]:
@@ -87,11 +96,17 @@ def test_what_has_an_id_takes_the_place_of_the_last(kernel: KernelClient, place:
     assert first["transient"] == second["transient"]
 
 
-def test_long_data_arrive_whole(kernel: KernelClient, place: str) -> None:
+@pytest.mark.parametrize(("sent", "arrives"), [("x,\n", "x,\n"), ("x\x1b\\\x04", r"x\x1b\\x04")])
+def test_long_data_arrive_whole(kernel: KernelClient, place: str, sent: str, arrives: str) -> None:
     del place
-    code = "from iot_display import show\nshow('text/plain', 'x\\x1b\\n' * 3000)"
-    [data] = shown(kernel(code))
-    assert data["text/plain"] == "x\\x1b\n" * 3000
+    [data] = shown(kernel(f"from iot_display import show\nshow('text/plain', {sent!a} * 3000)"))
+    assert data["text/plain"] == arrives * 3000
+
+
+def test_names_of_the_program_do_not_disturb_the_module(kernel: KernelClient, place: str) -> None:
+    del place
+    kernel("exec = type = print = str = None")
+    assert kernel("from iot_display import plot\nplot(a=1)").text == "a:1\n"
 
 
 def test_plot_prints_what_serial_plotters_take(kernel: KernelClient, place: str) -> None:
@@ -121,8 +136,7 @@ def test_a_module_that_fails_raises_its_own_error(kernel: KernelClient, flash: P
 
 def test_where_the_module_cannot_be_offered_the_import_fails(kernel: KernelClient) -> None:
     kernel("%softreset")
-    kernel("import sys\nsys.modules['binascii'] = None\nclass binascii: pass")
-    kernel("sys.modules['binascii'] = binascii")
+    kernel(WITHOUT_TYPE)
     assert kernel("import iot_display").error["ename"] in ("ImportError", "ModuleNotFoundError")
     kernel("%softreset")
     assert kernel("import iot_display").status == "ok"

@@ -297,6 +297,10 @@ def test_what_was_cut_off_appears_as_text_that_is_escaped() -> None:
     assert shown.startswith("one\n\\x07two\\x00")
     assert shown.endswith("\n[text/plain, 5008 bytes, cut off]\n")
     assert len(shown) < 5000
+    lines = RichItem("image/png", b"AAAA\r\nAAAA\r\n", 12, problem="cut off")
+    assert RichItems().take(lines) == "AAAA\nAAAA\n[image/png, 12 bytes, cut off]\n"
+    nothing = RichItem("image/png", b"", 0, problem="cut off")
+    assert RichItems().take(nothing) == "[image/png, 0 bytes, cut off]\n"
 
 
 def test_a_cell_shows_so_many_items_and_bytes() -> None:

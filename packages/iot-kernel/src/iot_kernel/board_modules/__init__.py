@@ -15,14 +15,14 @@ __all__ = ["offer_display"]
 _NAME: Final = "iot_display"
 
 # MicroPython lets no program make a module; a class with the functions does what one does. Where
-# that fails too, on a board without binascii for instance, the program gets its ImportError.
+# that fails too, for lack of memory for instance, the program gets its ImportError.
 _INSTALL: Final = """\
-def _iot_install(source):
+def _iot_install(b,source):
  names={{'__name__':{name!a}}}
- exec(source,names)
- __import__('sys').modules[{name!a}]=type({name!a},(),names)
+ b.exec(source,names)
+ b.__import__('sys').modules[{name!a}]=b.type({name!a},(),names)
 try:
- _iot_install({source!a})
+ _iot_install(__import__('builtins'),{source!a})
 finally:
  del _iot_install
 """

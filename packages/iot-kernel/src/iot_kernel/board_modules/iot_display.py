@@ -1,18 +1,22 @@
 """Pictures and plots in notebooks of the IoT kernel; may be copied to a board."""
 
-from binascii import b2a_base64
-
 FORMS = ("png", "image/png"), ("jpeg", "image/jpeg"), ("svg", "image/svg+xml")
 FORMS += ("markdown", "text/markdown"), ("json", "application/json")
 
 
 def show(mime, data, id=""):
     """Show text or bytes of a type; what comes with the same id in this cell takes its place."""
-    print("\x1b_" + mime + (";id=" + id if id else "") + ";base64,", end="")
-    data = data.encode() if isinstance(data, str) else data
+    head = "\x1b_" + mime + (";id=" + id if id else "")
+    if isinstance(data, str):
+        if "\x1b" not in data and "\x04" not in data:
+            return print(head, data, sep=",", end="\x1b\\")
+        data = data.encode()
+    from binascii import b2a_base64
+
+    print(head, end=";base64,")
     for i in range(0, len(data), 192):
         print(str(b2a_base64(data[i : i + 192]), "ascii"), end="")
-    print("\x1b\\", end="")
+    print(end="\x1b\\")
 
 
 def display(obj, id=""):

@@ -49,8 +49,8 @@ class RichItems:
         if item.problem != "cut off":
             return self._notice(f"{item.mime}: not shown, {item.problem}")
         text = item.data[:_SHOWN_OF_A_REST].decode(errors="backslashreplace")
-        shown = printable(text, keep="\n\t")
-        return f"{shown}\n[{item.summary}]\n"
+        shown = printable(text.replace("\r\n", "\n"), keep="\n\t").removesuffix("\n")
+        return f"{shown}\n[{item.summary}]\n" if shown else f"[{item.summary}]\n"
 
     def _count(self, item: RichItem, name: str) -> None:
         key = name or f"{len(self._sizes)}"
