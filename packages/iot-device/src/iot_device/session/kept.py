@@ -18,14 +18,17 @@ __all__ = ["KEPT_NAME", "KeptFunctions"]
 
 KEPT_NAME: Final = "_iot_kept"
 
-# What is called, and with which arguments, comes as text with two checks, as in ``guarded``.
+# What is called, and with which arguments, comes as text with two checks, as in ``guarded``. To
+# evaluate it makes a generator, no more; what lacks the function fails there, and writes no token.
 _CALLER: Final = f"""\
 def _iot_call(n,t,a,*m):
  b=__import__('builtins')
-{WRITER} try:
-  if s(a)not in m:raise b.SyntaxError
+{WRITER} m=s(a)in m
+ if m:a=b.eval(a)
+ try:
+  if not m:raise b.SyntaxError
   c=0
-  for v in b.eval(a):
+  for v in a:
    w(n,v)
    c+=1
   w(n+'.',c)

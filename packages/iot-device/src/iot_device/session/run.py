@@ -96,7 +96,8 @@ class Run:
         patience = QUIET if uncertain else SILENCE if asking else None
         if self._exchange is not None:
             patience = self._exchange.patience if patience is None else patience
-        events = self._link.step(deadline.within(patience).within(self._silence.remaining))
+        limit = deadline.within(patience).within(self._silence.remaining)
+        events = self._link.step(limit)
         if events:
             self._silence = self._link.deadline(self._idle)
         self._take(events)
@@ -105,7 +106,7 @@ class Run:
         if uncertain and quiet and self._finished is None:
             self._probe(deadline)
         if self._exchange is not None and self._finished is None:
-            self._talk(self._exchange, silent=quiet and not uncertain)
+            self._talk(self._exchange, silent=quiet and limit.expired and not uncertain)
         if self._waits_for_line or (asking and quiet and not uncertain and not deadline.expired):
             self._answer_input()
 

@@ -106,7 +106,10 @@ class _Run:
             if self._unread[-size:] == self._ping:
                 self._unread = self._unread[:-size]
                 _stdout.write(_ENDED)
-        return self._without_damaged_ping(bytes(self._unread[:-size]))
+        try:
+            return self._without_damaged_ping(bytes(self._unread[:-size]))
+        except MemoryError:
+            return b""
 
     def _keep(self, byte):
         try:

@@ -1,0 +1,52 @@
+"""What the host says to a function of the board while that runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iot_device.session import Session
+
+
+class Listener:
+    """Says nothing, and notes what it hears and when it is told of a silence."""
+
+    is_settled = True
+
+    def __init__(self, patience: float) -> None:
+        self.patience = patience
+        self.items: list[Any] = []
+        self.silences = 0
+
+    def receive_data(self, data: bytes) -> bytes:
+        return data
+
+    def receive_item(self, item: Any) -> None:
+        self.items.append(item)
+
+    def data_to_send(self) -> bytes:
+        return b""
+
+    def silence(self) -> None:
+        self.silences += 1
+
+
+def test_output_that_is_held_back_as_a_possible_end_is_no_silence(session: Session) -> None:
+    for _ in range(20):
+        listener = Listener(patience=30.0)
+        session.call("files_stats", ("/nothing",), exchange=listener)
+        assert (listener.items, listener.silences) == ([2], 0)
+
+
+def test_a_board_that_says_nothing_for_so_long_is_silent(session: Session) -> None:
+    session.execute(
+        "import os, time\n"
+        "old = os.stat\n"
+        "def slow(path):\n"
+        "    time.sleep(0.5)\n"
+        "    return old(path)\n"
+        "os.stat = slow\n"
+    )
+    listener = Listener(patience=0.05)
+    session.call("files_stats", ("/nothing",), exchange=listener)
+    assert listener.silences > 1
