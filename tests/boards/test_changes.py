@@ -49,6 +49,10 @@ def counted() -> Iterator[tuple[Device, CountingTransport]]:
         assert isinstance(target, str)
         wire = CountingTransport(transport_of(target))
         with open_device(wire) as device:
+            # What stays on the board is there from the second change on.
+            device.files.write("/other.py", OLD)
+            device.files.write_changes("/other.py", NEW, OLD)
+            device.files.remove("/other.py")
             yield device, wire
 
 

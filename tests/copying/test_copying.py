@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -337,6 +338,8 @@ def test_after_a_lost_link_it_is_known_what_was_done(tree: Path, flash: Path) ->
         if outcome.target == ":/tree/empty":
             cut.left = 2
 
+    # More than what may be on its way.
+    (tree / "sub" / "b.bin").write_bytes(random.Random(1).randbytes(100_000))
     with Device(cut) as device:
         device.open()
         plan = plan_copy(HOST, [str(tree)], BoardFiles(device.files), "/", recursive=True)

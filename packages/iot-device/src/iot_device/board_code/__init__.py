@@ -37,6 +37,7 @@ HARMLESS: Final = frozenset(
         "board_values",
         "clock_read",
         "files_before",
+        "files_before_many",
         "files_blocks",
         "files_digest",
         "files_digests",
@@ -70,7 +71,7 @@ finally:
 """
 
 # Helpers that have a file of their own.
-_HELPERS: Final = frozenset({"_digests"})
+_HELPERS: Final = frozenset({"_digests", "_frames"})
 
 MAX_LINE: Final = 65536  # bytes of one answer
 

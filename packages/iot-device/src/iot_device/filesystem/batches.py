@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from iot_device.errors import ResultError
 from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
 from iot_device.filesystem.entries import hex_digest, stat_from
-from iot_device.filesystem.in_place import write_in_place
 from iot_device.filesystem.progress import Meter, OnProgress
 from iot_device.filesystem.reading import read_file, stat_of
-from iot_device.filesystem.writing import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from iot_device.filesystem.calls import BoardCalls
-    from iot_device.filesystem.entries import FileStat, WriteResult
+    from iot_device.filesystem.entries import FileStat
 
 __all__ = [
-    "Content",
     "digests_of",
     "make_folders",
     "read_files",
     "remove_all",
     "stats_of",
-    "write_files",
 ]
-
-Content: TypeAlias = "bytes | Path"
 
 _CHUNK: Final = 1024  # bytes of paths in one call: a small board holds them three times
 _TIMEOUT: Final = 600.0  # seconds for thousands; a silent board is given up long before
@@ -66,29 +59,6 @@ def remove_all(calls: BoardCalls, paths: Sequence[str]) -> None:
         BoardOSError: One could not be removed; the message tells how many were.
     """
     _do_all(calls, "files_remove_many", paths, "were removed")
-
-
-def write_files(
-    calls: BoardCalls,
-    files: Sequence[tuple[str, Content]],
-    on_result: Callable[[WriteResult], object],
-    on_progress: OnProgress | None,
-    *,
-    in_place: bool = False,
-) -> None:
-    """Store files one after the other, each verified and, unless ``in_place``, atomic.
-
-    Raises:
-        OSError: A file of the host cannot be read, or the board refused.
-        VerificationError: What is stored is not what was sent.
-    """
-    sizes = [_size_of(content) for _, content in files]
-    meter = Meter(on_progress, sum(sizes))
-    write = write_in_place if in_place else write_file
-    for (path, content), size in zip(files, sizes, strict=True):
-        data = content.read_bytes() if isinstance(content, Path) else content
-        on_result(write(calls, path, data, meter.part))
-        meter.finish_part(size)
 
 
 def read_files(
@@ -167,7 +137,3 @@ def _stat_from(calls: BoardCalls, path: str, item: object) -> FileStat | None:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return None
     raise error
-
-
-def _size_of(content: Content) -> int:
-    return content.stat().st_size if isinstance(content, Path) else len(content)

@@ -29,12 +29,14 @@ _MEMORY_TO_KEEP: Final = 65536  # bytes; the functions below need some 6 KB of t
 _KEPT: Final = frozenset(
     {
         "files_before",
+        "files_before_many",
         "files_close",
         "files_digest",
         "files_open",
         "files_os",
         "files_receive",
         "files_send",
+        "files_store",
     }
 )
 # Who needs them once seldom needs them again, and then often: on a board that is watched.
@@ -94,13 +96,13 @@ class BoardCalls:
 
     Attributes:
         link: What is known of the link.
-        being_written: The temporary name of the file that is written now; empty if none is.
+        being_written: The temporary names of the files that are written now.
         finished: The temporary names that this connection has put in their places, with digests.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.being_written: str = ""
+        self.being_written: frozenset[str] = frozenset()
         self.finished: dict[str, str] = {}
         self.link: LinkPace = LinkPace(session.transport.url)
         self._kept: frozenset[str] = frozenset()

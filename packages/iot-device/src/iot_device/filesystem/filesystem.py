@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iot_device.filesystem.batches import make_folders, read_files, remove_all, write_files
+from iot_device.filesystem.batches import make_folders, read_files, remove_all
 from iot_device.filesystem.changing import write_changes
 from iot_device.filesystem.folders import change_folder, make_folder, rename_entry
-from iot_device.filesystem.in_place import write_in_place
 from iot_device.filesystem.leftovers import settle_leftovers
 from iot_device.filesystem.progress import unseen
 from iot_device.filesystem.reading import read_file, read_into
 from iot_device.filesystem.removing import remove_tree
+from iot_device.filesystem.storing import store_file, store_files
 from iot_device.filesystem.tree import FileTree, whole
-from iot_device.filesystem.writing import append_file, touch_file, write_file
+from iot_device.filesystem.writing import append_file, touch_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
-    from iot_device.filesystem.batches import Content
     from iot_device.filesystem.entries import WriteResult
     from iot_device.filesystem.leftovers import Leftover
     from iot_device.filesystem.paths import BoardPath
     from iot_device.filesystem.progress import OnProgress
+    from iot_device.filesystem.storing import Content
 
 __all__ = ["FileSystem"]
 
@@ -123,8 +123,8 @@ class FileSystem(FileTree):
                 ...; the message tells in what state the file is.
             VerificationError: What is stored is not what was sent; likewise.
         """
-        store = write_in_place if in_place else write_file
-        return store(self._calls, self._path(path), _as_bytes(data), on_progress or unseen)
+        place, content = self._path(path), _as_bytes(data)
+        return store_file(self._calls, place, content, on_progress, in_place=in_place)
 
     @whole
     def write_changes(self, path: BoardPath, data: bytes, old: bytes | int) -> WriteResult | None:
@@ -175,7 +175,7 @@ class FileSystem(FileTree):
                 on_result(result)
 
         items = [(self._path(path), content) for path, content in files]
-        write_files(self._calls, items, note, on_progress, in_place=in_place)
+        store_files(self._calls, items, note, on_progress, in_place=in_place)
         return results
 
     @whole

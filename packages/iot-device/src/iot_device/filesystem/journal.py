@@ -75,22 +75,30 @@ class WriteJournal:
             temporary: What it is written to, likewise.
             data: Its content.
         """
-        block = max(_SMALLEST_BLOCK, -(-len(data) // _MOST_BLOCKS))
-        digest = hashlib.sha256(data).hexdigest()
-        blocks = tuple(blocks_of(data, block))
-        write = BegunWrite(path, temporary, len(data), digest, block, blocks, time.time())
-        self._store([*self._without(temporary), write])
+        self.change([(path, temporary, data)], [])
 
     def end(self, temporary: str) -> None:
         """Forget a write: nothing of it is left under its temporary name."""
+        self.change([], [temporary])
+
+    def change(self, begun: Iterable[tuple[str, str, bytes]], ended: Iterable[str]) -> None:
+        """Note and forget several writes at once.
+
+        Args:
+            begun: For each the same as for ``begin``.
+            ended: For each the same as for ``end``.
+        """
+        new = [_begun(*write) for write in begun]
+        gone = {*ended, *(write.temporary for write in new)}
         writes = self.writes()
-        rest = self._without(temporary, writes)
-        if len(rest) < len(writes):
-            self._store(rest)
+        rest = [write for write in writes if write.temporary not in gone]
+        if new or len(rest) < len(writes):
+            self._store([*rest, *new])
 
     def tell(self, write: BegunWrite) -> None:
         """Note that a person was told of a write."""
-        self._store([*self._without(write.temporary), replace(write, is_told=True)])
+        rest = [other for other in self.writes() if other.temporary != write.temporary]
+        self._store([*rest, replace(write, is_told=True)])
 
     @property
     def _file(self) -> Path:
@@ -98,17 +106,19 @@ class WriteJournal:
         name = hashlib.sha256(self._board.encode(errors="surrogateescape")).hexdigest()[:32]
         return state_file("begun-writes", f"{name}.json")
 
-    def _without(
-        self, temporary: str, writes: Iterable[BegunWrite] | None = None
-    ) -> list[BegunWrite]:
-        writes = self.writes() if writes is None else writes
-        return [write for write in writes if write.temporary != temporary]
-
     def _store(self, writes: list[BegunWrite]) -> None:
         if writes:
             write_state(self._file, [asdict(write) for write in writes])
         else:
             remove_state(self._file)
+
+
+def _begun(path: str, temporary: str, data: bytes) -> BegunWrite:
+    block = max(_SMALLEST_BLOCK, -(-len(data) // _MOST_BLOCKS))
+    digest = hashlib.sha256(data).hexdigest()
+    return BegunWrite(
+        path, temporary, len(data), digest, block, tuple(blocks_of(data, block)), time.time()
+    )
 
 
 def _write_from(document: Any) -> BegunWrite | None:

@@ -82,7 +82,7 @@ def settle_leftovers(calls: BoardCalls, *, now: Callable[[], float] = time.time)
     """
     leftovers = []
     for write in calls.journal.writes():
-        if write.temporary == calls.being_written:
+        if write.temporary in calls.being_written:
             continue  # the board was reset meanwhile; who writes sees to it
         try:
             leftover = _settle(calls, write, now())

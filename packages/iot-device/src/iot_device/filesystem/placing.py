@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["close_quietly", "discard", "noted_write", "put_in_place", "tell_state"]
+__all__ = ["CLEANUP", "close_quietly", "discard", "noted_write", "put_in_place", "tell_state"]
 
-_CLEANUP: Final = 5.0  # seconds; whoever waits here waits for an error message
+CLEANUP: Final = 5.0  # seconds; whoever waits here waits for an error message
 
 
 @contextmanager
@@ -32,11 +32,11 @@ def noted_write(calls: BoardCalls, path: str, temporary: str, data: bytes) -> It
     """
     absolute = posixpath.join(parent_of(temporary), name_of(path))
     calls.journal.begin(absolute, temporary, data)
-    calls.being_written = temporary
+    calls.being_written = frozenset({temporary})
     try:
         yield
     finally:
-        calls.being_written = ""
+        calls.being_written = frozenset()
 
 
 def put_in_place(calls: BoardCalls, temporary: str, path: str, *, existed: bool) -> None:
@@ -86,14 +86,14 @@ def discard(calls: BoardCalls, path: str) -> None:
     close_quietly(calls)
     with suppress(Exception):  # the error that brought us here is the one to tell
         with suppress(FileNotFoundError):
-            calls.call("files_os", "remove", path, path=path, timeout=_CLEANUP)
+            calls.call("files_os", "remove", path, path=path, timeout=CLEANUP)
         calls.journal.end(path)
 
 
 def close_quietly(calls: BoardCalls) -> None:
     """Close the file that is written to, as far as the board still answers."""
     with suppress(Exception):  # the error that brought us here is the one to tell
-        calls.call("files_close", path="", timeout=_CLEANUP)
+        calls.call("files_close", path="", timeout=CLEANUP)
 
 
 def tell_state(error: BaseException, state: str) -> None:

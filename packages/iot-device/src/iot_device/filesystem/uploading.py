@@ -1,15 +1,17 @@
-"""Sending bytes into the file that is open on the board, as a stream."""
+"""Sending bytes to a function of the board, as a stream of frames."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from iot_device.errors import (
     BoardTimeoutError,
     ExecutionError,
     ExecutionInterrupted,
     RemoteProtocolError,
+    ResultError,
 )
 from iot_device.filesystem.pace import MEASURED
 from iot_device.protocol.transfer import GRANT, Sender
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["send_stream"]
+__all__ = ["Bytes", "send_frames", "send_stream", "size_to_send"]
 
 _PATIENCE: Final = 1.0  # seconds without a sign of the board before it is asked; doubles then
 _QUESTIONS: Final = 4  # without an answer, before nothing was stored: it cannot read its input
@@ -31,23 +33,39 @@ class _LinkLosesBytesError(Exception):
     """A link was thought to wait, and does not. Never leaves this module."""
 
 
+class Bytes(Protocol):
+    """What is sent, and who is told what becomes of it."""
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return ``size`` bytes from ``start`` on; fewer only at the end."""
+        ...
+
+    def on_stored(self, size: int) -> None:
+        """So many bytes are stored."""
+        ...
+
+    def on_answer(self, answer: list[Any]) -> None:
+        """The board's function has yielded something that is not about frames."""
+        ...
+
+
 class _Upload:
     """Joins a ``Sender`` to the board: an ``Exchange``.
 
     Args:
         sender: What is sent.
-        on_stored: Told how many bytes are stored.
+        source: Is told what becomes of it.
     """
 
-    def __init__(self, sender: Sender, on_stored: Callable[[int], object]) -> None:
+    def __init__(self, sender: Sender, source: Bytes) -> None:
         self._sender = sender
-        self._on_stored = on_stored
+        self._source = source
         self._question = b""
         self._questions = 0
         self._failures = 0
         self._started = 0.0
-        self.size: int = 0
-        self.seconds: float = 0.0
+        self.taken: int = 0  # bytes that the board has taken out of its input, as its marks tell
+        self.seconds: float = 0.0  # until the last of these
         self.patience: float = _PATIENCE
 
     @property
@@ -57,27 +75,31 @@ class _Upload:
 
     def receive_data(self, data: bytes) -> bytes:
         """Take out the marks by which the board asks for more."""
-        self._sender.granted(data.count(GRANT))
+        if grants := data.count(GRANT):
+            self._sender.granted(grants)
+            self.taken += grants * self._sender.pace.piece
+            self.seconds = time.monotonic() - self._started
         return data.replace(GRANT, b"")
 
     def receive_item(self, item: Any) -> None:
         """Take what the board's function yields."""
+        self._questions, self.patience = 0, _PATIENCE
+        if isinstance(item, list):
+            self._source.on_answer(item)
+            return
         stored = self._sender.stored
         self._sender.receive_answer(item)
-        self._questions, self.patience = 0, _PATIENCE
         if self._sender.stored > stored:
             self._failures = self._sender.failures
-            self.seconds = time.monotonic() - self._started
-            self._on_stored(self._sender.stored)
+            self._source.on_stored(self._sender.stored)
         self._give_up_if_hopeless()
 
     def data_to_send(self) -> bytes:
         """Return what may be sent now."""
         data, self._question = self._question, b""
         data = data or self._sender.data_to_send()
-        if data and not self.size:
+        if data and not self._started:
             self._started = time.monotonic()
-        self.size += len(data)
         return data
 
     def silence(self) -> None:
@@ -129,32 +151,72 @@ def send_stream(
     """
     stored = start
     while stored < len(data) and calls.can_stream:
-        end = len(data) if calls.link.waits is not None else min(len(data), stored + MEASURED)
-        stored += _send_part(calls, path, memoryview(data)[stored:end], (stored, free), on_stored)
+        size = size_to_send(calls, len(data) - stored, stored - start)
+        part = _Part(memoryview(data)[stored : stored + size], stored, on_stored)
+        stored += send_frames(
+            calls, "files_receive", stored, source=part, size=size, free=free, path=path
+        )
     return stored
 
 
-def _send_part(
+def size_to_send(calls: BoardCalls, size: int, before: int) -> int:
+    """Return how many of the bytes to send at once: few on a link of which nothing is known.
+
+    Args:
+        calls: Runs board code.
+        size: What there is to send.
+        before: Bytes that went before, without showing what link it is: compressed, they were few.
+    """
+    return size if calls.link.waits is not None else min(size, max(MEASURED, before))
+
+
+@dataclass(frozen=True)
+class _Part:
+    data: memoryview
+    offset: int
+    tell: Callable[[int], object]
+
+    def read(self, start: int, size: int) -> bytes:
+        return bytes(self.data[start : start + size])
+
+    def on_stored(self, size: int) -> None:
+        self.tell(self.offset + size)
+
+    def on_answer(self, answer: list[Any]) -> None:
+        raise ResultError("the board's answer makes no sense", text=ascii(answer))
+
+
+def send_frames(
     calls: BoardCalls,
+    function: str,
+    *arguments: object,
+    source: Bytes,
+    size: int,
+    free: int,
     path: str,
-    data: memoryview,
-    facts: tuple[int, int],
-    on_stored: Callable[[int], object],
 ) -> int:
-    (offset, free), check = facts, calls.features.check or "crc32"
+    """Send bytes to a function of the board that takes frames; return how many are stored.
+
+    Args:
+        calls: Runs board code.
+        function: The function.
+        arguments: Its arguments before those about frames.
+        source: The bytes.
+        size: How many they are.
+        free: Bytes of memory that are free on the board; 0 if unknown.
+        path: For messages.
+
+    Raises:
+        BoardOSError: The board refused.
+        RemoteProtocolError: Bytes get lost again and again.
+    """
+    check = calls.features.check or "crc32"
     pace = calls.link.pace(free)
-    sender = Sender(
-        lambda start, size: bytes(data[start : start + size]),
-        len(data),
-        pace,
-        check=check,
-        deflate=calls.features.deflate,
-    )
-    upload = _Upload(sender, lambda stored: on_stored(offset + stored))
-    limits = (offset, pace.frame_size, pace.piece, pace.window is not None)
-    bits = pace.window_bits
+    sender = Sender(source.read, size, pace, check=check, deflate=calls.features.deflate)
+    upload = _Upload(sender, source)
+    frames = pace.frame_size, pace.piece, pace.window is not None, check == "crc32"
     try:
-        calls.stream("files_receive", *limits, check == "crc32", bits, exchange=upload, path=path)
+        calls.stream(function, *arguments, *frames, pace.window_bits, exchange=upload, path=path)
     except _LinkLosesBytesError:
         calls.link.lost_bytes()
     except BoardTimeoutError:
@@ -165,5 +227,5 @@ def _send_part(
         if isinstance(error, ExecutionInterrupted) or error.result.exception != "MemoryError":
             raise
         calls.link.works = calls.link.shrink(pace.block)
-    calls.link.measured(upload.size, upload.seconds)
+    calls.link.measured(upload.taken, upload.seconds)
     return sender.stored

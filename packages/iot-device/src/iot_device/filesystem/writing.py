@@ -36,7 +36,7 @@ from iot_device.filesystem.uploading import send_stream
 if TYPE_CHECKING:
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["append_file", "touch_file", "write_file"]
+__all__ = ["append_file", "resumable", "touch_file", "unchanged", "write_file"]
 
 
 def write_file(
@@ -62,11 +62,11 @@ def write_file(
         return WriteResult(path, len(data), "sha256", atomic=True, resumed=len(data))
     with noted_write(calls, path, temporary, data):
         try:
-            start = _resumable(calls, temporary, data, there)
+            start = resumable(calls, temporary, data, there)
             proof = _store(calls, temporary, data, on_progress, start)
         except BaseException as error:
             discard(calls, temporary)
-            tell_state(error, _unchanged(path, existed=existed))
+            tell_state(error, unchanged(path, existed=existed))
             raise
         put_in_place(calls, temporary, path, existed=existed)
     size = stat_of(calls, path).size
@@ -154,7 +154,7 @@ def _was_finished(calls: BoardCalls, path: str, temporary: str, data: bytes) -> 
     return calls.features.has_digest("sha256") and board_digest(calls, path, "sha256") == digest
 
 
-def _resumable(calls: BoardCalls, temporary: str, data: bytes, there: int) -> int:
+def resumable(calls: BoardCalls, temporary: str, data: bytes, there: int) -> int:
     """Return how many bytes an earlier write of the same content has stored; 0 if it was another.
 
     Args:
@@ -264,5 +264,6 @@ def _prove(calls: BoardCalls, path: str, data: bytes, *, offset: int = 0) -> Pro
     return proof
 
 
-def _unchanged(path: str, *, existed: bool) -> str:
+def unchanged(path: str, *, existed: bool) -> str:
+    """Return the words for a file that was not touched."""
     return f"{path} on the board is unchanged" if existed else f"there is no {path} on the board"

@@ -1,113 +1,16 @@
-"""Receives a stream of frames into the open file; the frames are told in ``protocol.transfer``.
-
-``offset`` is where in the file they begin, ``limit`` the longest payload, ``piece`` the bytes to
-read at a time; ``grant`` says whether to answer each piece with a mark, ``crc`` whether frames are
-checked by crc32 or else by sha256, and ``bits`` the window of deflate. Yields the number of
-frames stored; ``(number,)`` after a loss, ``(number, question)`` as the answer to one.
-"""
+"""Receives a stream of frames into the open file, from ``offset`` on; ``_frames`` tells the rest."""
 
 
 def files_receive(offset, limit, piece, grant, crc, bits):
-    import gc
-    import sys
-
     b = __import__("builtins")
     file = _iot_file
     if file[1] != offset:
         file[0].seek(offset)
         file[1] = offset
-    gc.collect()
-    part = b.bytearray(b.max(piece, 16))
-    frame = b.bytearray(limit)
-    sink = sys.stdout.buffer if grant else None
-    count = 0
-    lost = False
-    yield 0
-    while True:
-        found = take(b, sys.stdin.buffer, sink, part, frame, piece, crc)
-        if not found:
-            if not lost:
-                yield (count,)
-            lost = True
-            continue
-        lost = False
-        kind, number, data = found
-        if kind == 0x51:
-            yield count, number
-        elif number == count & 255:
-            if kind == 0x45:
-                return
-            if b"\x10" in frame:
-                data = b.bytes(data)
-                for byte in b"\x02\x03\x04\x06\x0a\x0d\x10":
-                    data = data.replace(b.bytes((16, byte ^ 64)), b.bytes((byte,)))
-            store(b, file, data, bits if kind == 0x5A else 0)
-            count += 1
-            yield count
+    for answer in _frames(b, limit, piece, grant, crc, bits, lambda data: write(file, data)):
+        yield answer
 
 
-def fill(source, view, start, end):
-    # Less than asked for comes where the input is a pipe.
-    while start < end:
-        size = source.readinto(view[start:end])
-        if not size:
-            raise __import__("builtins").OSError(5)
-        start += size
-
-
-def take(b, source, sink, part, frame, piece, crc):
-    view = b.memoryview(part)
-    while part[0] != 6:
-        fill(source, view, 0, 1)
-    while part[0] == 6:
-        fill(source, view, 0, 1)
-    fill(source, view, 1, 15)
-    at = 0
-    size = 15
-    try:
-        if b"\x06" in part:
-            raise b.ValueError
-        head = b.bytes(view[:15])
-        length = b.int(head[3:7], 16)
-        if not 0 <= length <= b.len(frame):
-            return None
-        while at < length:
-            size = b.min(length - at, piece)
-            fill(source, view, 0, size)
-            if b"\x06" in part:
-                raise b.ValueError
-            frame[at : at + size] = view[:size]
-            at += size
-            if sink and size == piece:
-                sink.write(b"\x06")
-        data = b.memoryview(frame)[:length]
-        if checked(b, head[:7], data, crc) == b.int(head[7:], 16):
-            return head[0], b.int(head[1:3], 16), data
-    except b.ValueError:
-        if b"\x06" in part:
-            # The next frame has begun in here.
-            part[:size] = b.bytes(size)
-            part[0] = 6
-
-
-def checked(b, head, data, crc):
-    if crc:
-        crc32 = __import__("binascii").crc32
-        return crc32(data, crc32(head)) & 0xFFFFFFFF
-    digest = __import__("hashlib").sha256(head)
-    digest.update(data)
-    return b.int.from_bytes(digest.digest()[:4], "big")
-
-
-def store(b, file, data, bits):
-    if not bits:
-        file[1] += file[0].write(data)
-        return
-    inflate = __import__("deflate").DeflateIO
-    reader = inflate(__import__("io").BytesIO(data), 1, bits)
-    plain = b.bytearray(512)
-    while True:
-        size = reader.readinto(plain)
-        if not size:
-            return
-        file[1] += file[0].write(plain if size == 512 else plain[:size])
+def write(file, data):
+    file[1] += file[0].write(data)
+    return ()

@@ -6,10 +6,11 @@ moment, and what is left on the way when that has ended is no program. ``micropy
 would save 1 byte in 40; a board whose host has died would be deaf until somebody resets it.
 
 ``Sender`` is the host's side of an upload, ``FrameReader`` that of a download. The board's sides
-are ``files_receive`` and ``files_send`` in ``board_code/_functions``; ``Receiver`` does what the
-first of them does, for tests.
+are ``_frames`` and ``files_send`` in ``board_code/_functions``; ``Receiver`` does what the first of
+them does, for tests. An ``Archive`` makes one stream of many files.
 """
 
+from iot_device.protocol.transfer.archive import Archive, ArchivedFile
 from iot_device.protocol.transfer.frame_reader import FrameReader
 from iot_device.protocol.transfer.frames import GRANT, MARK, Check, encode_frame, escape, unescape
 from iot_device.protocol.transfer.receiver import Receiver
@@ -18,6 +19,8 @@ from iot_device.protocol.transfer.sender import Pace, Sender
 __all__ = [
     "GRANT",
     "MARK",
+    "Archive",
+    "ArchivedFile",
     "Check",
     "FrameReader",
     "Pace",

@@ -1,4 +1,4 @@
-"""The receiver of a stream: what ``files_receive`` does on the board, for tests of the protocol."""
+"""The receiver of a stream: what ``_frames`` does on the board, for tests of the protocol."""
 
 from __future__ import annotations
 
