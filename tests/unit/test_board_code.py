@@ -27,6 +27,16 @@ def test_a_program_with_any_damaged_byte_does_what_it_should_or_nothing(bits: in
         assert done in ([], ["right"])
 
 
+def test_a_program_with_any_damaged_byte_leaves_no_name_behind() -> None:
+    program = guarded(b"done.append(1)")
+    for place in range(len(program)):
+        damaged = program[:place] + bytes([program[place] ^ 0x10]) + program[place + 1 :]
+        names: dict[str, object] = {"done": []}
+        with suppress(BaseException):
+            exec(damaged, names)  # noqa: S102  (as the board does)
+        assert names.keys() <= {"done", "__builtins__"}
+
+
 def test_a_damaged_program_is_a_syntax_error() -> None:
     with pytest.raises(SyntaxError):
         exec(guarded(b"done.append('right')").replace(b"right", b"wrong"), {})  # noqa: S102

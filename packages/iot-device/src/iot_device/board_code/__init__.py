@@ -58,16 +58,16 @@ _CHECK = """ a={text!r}
 
 # A damaged byte can make another program of a program, such as one that takes an answer for no
 # answer, or a path for another: the board runs only what has arrived as it is.
-_GUARD = """
-def _iot_run(b,a):
- try:n=__import__('binascii').crc32(a)-{crc}
- except b.Exception:n=b.sum(a)-{total}
- if n:raise b.SyntaxError
- b.exec(a,b.globals())
-try:
- _iot_run(__import__('builtins'),{source})
-finally:
- del _iot_run
+# It binds no name of the user's globals: a damaged one would stay there, and all of the program.
+_GUARD = """\
+b=__import__('builtins')
+try:n=__import__('binascii').crc32(a)-{crc}
+except b.Exception:n=b.sum(a)-{total}
+if n:raise b.SyntaxError
+b.exec(a,g)
+"""
+_GUARDED = """\
+__import__('builtins').exec({guard!a},{{'g':__import__('builtins').globals(),'a':{source}}})
 """
 
 # Helpers that have a file of their own.
@@ -166,8 +166,8 @@ def guarded(program: bytes) -> bytes:
 
     Else it raises ``SyntaxError``, as most damaged programs do by themselves.
     """
-    source = ascii(program)
-    return _GUARD.format(crc=binascii.crc32(program), total=sum(program), source=source).encode()
+    guard = _GUARD.format(crc=binascii.crc32(program), total=sum(program))
+    return _GUARDED.format(guard=guard, source=ascii(program)).encode()
 
 
 def shown_arguments(arguments: tuple[object, ...]) -> str:
