@@ -34,6 +34,7 @@ _KEPT: Final = frozenset(
         "files_digest",
         "files_open",
         "files_os",
+        "files_rebuild",
         "files_receive",
         "files_send",
         "files_store",
