@@ -177,6 +177,22 @@ def test_what_another_computer_left_is_shown_by_listings_and_left_alone(
     assert names_in(flash) == {"f", "f.~iot", "alone.~iot"}
 
 
+def test_what_an_interrupted_sync_renamed_is_shown_by_listings_and_left_alone(
+    url: str, flash: Path
+) -> None:
+    (flash / "lib.~iot-old").mkdir()
+    (flash / "lib").write_bytes(NEW)
+    (flash / "f.~iot-old").write_bytes(OLD)
+    told = told_by(url, lambda device: device.files.listdir("/"))
+    assert [(found.path, found.temporary, found.action) for found in told] == [
+        ("", "/f.~iot-old", "aside"),
+        ("/lib", "/lib.~iot-old", "aside"),
+    ]
+    assert told[0].message.endswith("is the old one: rename it back")
+    assert told[1].message.endswith("is the old /lib; remove it if /lib is right")
+    assert names_in(flash) == {"lib.~iot-old", "lib", "f.~iot-old"}
+
+
 def test_a_write_that_lost_its_link_is_tidied_up_by_the_next_connection(
     url: str, flash: Path
 ) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from iot_device.errors import BoardOSError, ExecutionError, RemoteProtocolError, ResultError
 from iot_device.filesystem.changing import blocks_on_board
 from iot_device.filesystem.entries import type_of
-from iot_device.filesystem.paths import TEMPORARY, name_of, parent_of
+from iot_device.filesystem.paths import ASIDE, TEMPORARY, name_of, parent_of
 from iot_device.filesystem.reading import board_digest
 from iot_device.text import printable
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Leftover", "LeftoverAction", "leftovers_among", "settle_leftovers"]
 
-LeftoverAction: TypeAlias = Literal["finished", "removed", "kept", "unknown", "found"]
+LeftoverAction: TypeAlias = Literal["finished", "removed", "kept", "unknown", "found", "aside"]
 
 _WORTH_KEEPING: Final = 4096  # bytes; fewer are sent again as fast
 _KEPT_FOR: Final = 24 * 3600.0  # seconds
@@ -38,12 +38,13 @@ class Leftover:
     """What an interrupted write left, and what became of it.
 
     Attributes:
-        path: The file that was written; empty if a listing showed no such file.
+        path: The file that was written; empty if a listing showed nothing of that name.
         temporary: What it was written to.
         action: ``"finished"``: it was whole, and the file was missing; it has taken its place.
             ``"removed"``: it is gone. ``"kept"``: a write of the same content goes on from there,
             within a day. ``"unknown"``: it is not what the write had stored, and was left alone.
             ``"found"``: a listing showed it, and this computer did not write it; it was left alone.
+            ``"aside"``: a listing showed what an interrupted sync had renamed; likewise.
         size: Bytes that it has, or had.
         total: Bytes of the whole file; ``None`` if that is not known.
     """
@@ -68,6 +69,8 @@ class Leftover:
             "and is left alone",
             "found": f"{temporary} seems to be left of an interrupted write by somebody else; "
             + (f"the next write of {path} takes it away" if path else "it may be the only copy"),
+            "aside": f"{temporary} was in the way of a sync that was interrupted, and is the old "
+            + (f"{path}; remove it if {path} is right" if path else "one: rename it back"),
         }[self.action]
 
 
@@ -95,21 +98,22 @@ def settle_leftovers(calls: BoardCalls, *, now: Callable[[], float] = time.time)
 
 def leftovers_among(calls: BoardCalls, entries: Collection[Entry]) -> list[Leftover]:
     """Return those of a listing that this computer has not noted: somebody else wrote them."""
-    named = [entry for entry in entries if _is_temporary(entry)]
+    named = [entry for entry in entries if entry.name.endswith((TEMPORARY, ASIDE))]
     if not named:
         return []
     paths = {entry.path for entry in entries}
     ours = {name_of(write.temporary) for write in calls.journal.writes()}
-    return [_found(entry, paths) for entry in named if entry.name not in ours]
+    found = (_found(entry, paths) for entry in named if entry.name not in ours)
+    return [leftover for leftover in found if leftover is not None]
 
 
-def _found(entry: Entry, paths: Collection[str]) -> Leftover:
-    path = entry.path.removesuffix(TEMPORARY)
-    return Leftover(path if path in paths else "", entry.path, "found", entry.size)
-
-
-def _is_temporary(entry: Entry) -> bool:
-    return entry.type == "file" and entry.name.endswith(TEMPORARY) and entry.name != TEMPORARY
+def _found(entry: Entry, paths: Collection[str]) -> Leftover | None:
+    is_aside = entry.name.endswith(ASIDE)
+    path = entry.path.removesuffix(ASIDE if is_aside else TEMPORARY)
+    if not name_of(path) or (entry.type == "dir" and not is_aside):
+        return None
+    action: LeftoverAction = "aside" if is_aside else "found"
+    return Leftover(path if path in paths else "", entry.path, action, entry.size)
 
 
 def _settle(calls: BoardCalls, write: BegunWrite, now: float) -> Leftover | None:

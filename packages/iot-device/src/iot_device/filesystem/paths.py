@@ -13,7 +13,8 @@ __all__ = ["BoardPath", "as_folder", "checked", "is_root", "name_of", "parent_of
 
 BoardPath: TypeAlias = str | PurePosixPath
 
-TEMPORARY: Final = ".~iot"
+TEMPORARY: Final = ".~iot"  # what files are written to
+ASIDE: Final = ".~iot-old"  # what is in the way of a sync is renamed to
 _USUAL_NAME_MAX: Final = 255  # bytes; FAT and littlefs as MicroPython builds them
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from iot_device.errors import BoardOSError, IotError, UnsafeError, UnsupportedError
+from iot_device.filesystem.paths import ASIDE
 from iot_device.rsync.actions import Update
 from iot_device.rsync.contents import SMALLEST
 from iot_device.rsync.names import check_names
-from iot_device.rsync.planning import ASIDE
 from iot_device.rsync.protection import mount_of
 from iot_device.rsync.room import check_room
 

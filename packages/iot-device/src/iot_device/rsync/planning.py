@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from iot_device.errors import UnsafeError
-from iot_device.filesystem.paths import temporary_for
+from iot_device.filesystem.paths import ASIDE, TEMPORARY, temporary_for
 from iot_device.rsync.actions import Add, Conflict, Delete, Keep, KnownFile, Update
 from iot_device.rsync.protection import protection
 
@@ -26,8 +26,6 @@ __all__ = ["Plan", "PlanOptions", "plan"]
 
 MOST_DELETES: Final = 10  # files that rsync did not put there
 MOST_SHARE: Final = 5  # or one of so many files of the board, whichever is smaller
-TEMPORARY: Final = ".~iot"  # what files are written to
-ASIDE: Final = ".~iot-old"  # what is in the way is renamed to
 
 
 class Excludes(Protocol):
