@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--megabytes", type=int, default=100, help="of output, for iot")
     parser.add_argument("--link", action="append", choices=LINKS, help="only this one")
     parser.add_argument("--transfers", action="store_true", help="only files that travel")
+    parser.add_argument("--only", default="", help="only rows whose names contain this")
     options = parser.parse_args()
     settings = Settings(
         options.micropython,
@@ -42,6 +43,7 @@ def main() -> int:
         options.megabytes,
         links=tuple(options.link or LINKS),
         only_transfers=options.transfers,
+        only=options.only,
     )
     rows = []
     for row in measure_all(settings):

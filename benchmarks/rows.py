@@ -62,6 +62,7 @@ class Settings:
         megabytes: Output of the board in the row about that, for `iot`; also of the large file.
         links: Which of ``LINKS``.
         only_transfers: Whether to leave out what is not about files that travel.
+        only: What is in the name of each row that is measured.
     """
 
     micropython: str
@@ -69,6 +70,11 @@ class Settings:
     megabytes: int = 100
     links: tuple[str, ...] = tuple(LINKS)
     only_transfers: bool = False
+    only: str = ""
+
+    def wants(self, row: str) -> bool:
+        """Tell whether a row is measured."""
+        return self.only in row
 
 
 def measure_all(settings: Settings) -> Iterator[Figures]:
@@ -95,7 +101,10 @@ def _all_but_transfers(bench: _Bench, link: str) -> Iterator[Figures]:
 
 
 def _start_up(settings: Settings) -> list[Figures]:
-    figures = [Figures("start-up: --version", "", tool) for tool in ("iot", "mpremote")]
+    row = "start-up: --version"
+    if not settings.wants(row):
+        return []
+    figures = [Figures(row, "", tool) for tool in ("iot", "mpremote")]
     for _ in range(3 * settings.repeats):
         for one in figures:
             one.seconds.append(_command_time([str(_BIN / one.tool), "--version"]))
@@ -174,13 +183,14 @@ class _Bench:
             self._in_turn(figures, partial(self._on_session, work=work, number=1))
             yield from figures
 
-    def large_file(self) -> Iterator[Figures]:
+    def large_file(self) -> list[Figures]:
         """A file that is larger than the memory that may be used."""
-        [one] = self._figures("session: get a large file", ("iot",))
-        one.size = self._settings.megabytes * 1_000_000
-        fill_large(self._board.flash, self._settings.megabytes)
-        self._in_turn([one], partial(self._on_session, work="get large", number=1))
-        yield one
+        figures = self._figures("session: get a large file", ("iot",))
+        for one in figures:
+            one.size = self._settings.megabytes * 1_000_000
+            fill_large(self._board.flash, self._settings.megabytes)
+        self._in_turn(figures, partial(self._on_session, work="get large", number=1))
+        return figures
 
     def commands(self) -> Iterator[Figures]:
         """Whole commands; the no-op is what each tool needs to start, connect and leave."""
@@ -190,8 +200,9 @@ class _Bench:
             ("ls 200", ["ls", f":{FOLDER}"]),
             ("rm -r 200", ["rm", "-r", f":{FOLDER}"]),
         ):
-            for one, no_op in zip(self._commands(row, words), no_ops, strict=True):
-                one.no_op = no_op.median
+            medians = {no_op.tool: no_op.median for no_op in no_ops}
+            for one in self._commands(row, words):
+                one.no_op = medians.get(one.tool)
                 yield one
 
     def _commands(self, row: str, words: list[str]) -> list[Figures]:
@@ -210,10 +221,11 @@ class _Bench:
         yield from (*output, *stop)
 
     def _figures(self, row: str, tools: tuple[str, ...]) -> list[Figures]:
-        return [Figures(row, self._link, tool) for tool in tools]
+        wanted = tools if self._settings.wants(row) else ()
+        return [Figures(row, self._link, tool) for tool in wanted]
 
     def _in_turn(self, figures: list[Figures], act: Callable[[Figures], None]) -> None:
-        for _ in range(self._settings.repeats):
+        for _ in range(self._settings.repeats if figures else 0):
             for one in figures:
                 fill(self._board.flash)
                 act(one)

@@ -17,6 +17,7 @@ from iot_device import (
     plan_copy,
     run_copy,
 )
+from iot_device.board_code import board_source
 from iot_device.rsync import HostFile, PlanOptions, compare
 from workload import (
     FLOOD,
@@ -66,9 +67,23 @@ def _put(device: Device, data: bytes) -> float:
 
 
 def _put_unverified(device: Device, data: bytes) -> float:
-    """Store a file without asking for the digest of what is stored."""
-    with patch("iot_device.filesystem.writing._prove", lambda *_, **__: "sha256"):
+    """Store a file without reading back what is stored."""
+    with patch("iot_device.session.kept.board_source", _unverified_source):
+        device.execute("del _iot_kept.files_store")
+        device.files.write("/warm", b"")  # brings the other function there
         return _put(device, data)
+
+
+def _unverified_source(name: str) -> str:
+    source = board_source(name)
+    if name == "files_store":
+        for old, new in (
+            ("size = file.readinto(buffer)", "size = 0"),
+            ("found.digest() != digest", "False"),
+        ):
+            assert old in source
+            source = source.replace(old, new)
+    return source
 
 
 def _get(device: Device, path: str, data: bytes) -> float:
