@@ -127,6 +127,16 @@ class TestOnFlashFileSystems:
         files.rmtree("/ram/a")
         assert names(files, "/ram") == ["f"]
 
+    def test_an_empty_folder_in_the_way_of_a_file_stays(self, files: FileSystem) -> None:
+        files.mkdir("/ram/d")
+        for write in (files.write, lambda path, data: files.write_many([(path, data)])):
+            with pytest.raises(IsADirectoryError, match="in the way; nothing was done"):
+                write("/ram/d", NEW)
+        assert [(entry.name, entry.type) for entry in files.listdir("/ram")] == [
+            ("d", "dir"),
+            ("f", "file"),
+        ]
+
     def test_appending_and_touching_work(self, files: FileSystem) -> None:
         files.append("/ram/f", b"more")
         files.touch("/ram/g")
@@ -293,6 +303,31 @@ def test_bytes_that_are_stored_wrongly_are_found(device: Device, files: FileSyst
     assert names(files, "/ram") == ["f"]
     with pytest.raises(VerificationError):
         files.append("/ram/f", NEW)
+
+
+_FULL_AT_CLOSE = """\
+def open(self, path, mode):
+    file = self.fs.open(path, mode)
+    if 'w' in mode:
+        class Full(Wrapped):
+            def close(self):
+                self.fs.close()
+                raise OSError(28)
+        return Full(file)
+    return file
+"""
+
+
+@on_micropython
+def test_a_disk_that_is_full_when_the_file_is_closed_keeps_the_old_file(
+    device: Device, files: FileSystem
+) -> None:
+    mount_wrapped(device, _FULL_AT_CLOSE)
+    with pytest.raises(BoardOSError, match="f on the board is unchanged") as caught:
+        files.write("/ram/f", NEW)
+    assert caught.value.errno == errno.ENOSPC
+    assert files.read("/ram/f") == OLD
+    assert names(files, "/ram") == ["f"]
 
 
 _CHANGING = """\

@@ -72,7 +72,7 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "folder"
     path.mkdir()
-    with pytest.raises(HostFileError, match="no regular file"):
+    with pytest.raises(HostFileError, match="a folder is in the way, and stays"):
         write_host_file(path, b"new", follow=False)
     with pytest.raises(
         HostFileError, match=r"absent.file: No such file or directory; there is no .*file"

@@ -89,6 +89,8 @@ def new_host_file(path: Path, *, follow: bool) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _replacement(path: Path, mode: int | None) -> Iterator[BinaryIO]:
+    if mode is not None and stat.S_ISDIR(mode):
+        raise HostFileError(f"{path}: a folder is in the way, and stays", path=str(path))
     if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
         # A device, for instance: replacing it would destroy it.
         raise HostFileError(

@@ -54,13 +54,18 @@ def check_host_room(folder: Path, steps: Sequence[CopyStep]) -> None:
         HostFileError: They do not fit.
     """
     place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
-    needed = sum(step.size for step in steps if isinstance(step, CopyFile))
-    free = shutil.disk_usage(place).free
-    if needed > free:
-        raise HostFileError(
-            f"{needed} bytes do not fit: {free} bytes are free in {place}; nothing was done",
-            path=str(place),
-        )
+    copies = [step for step in steps if isinstance(step, CopyFile)]
+    usage = shutil.disk_usage(place)
+    free = usage.free
+    for step in copies:
+        if usage.total and step.size > free:  # file systems of the kernel say 0 of 0
+            needed = sum(step.size for step in copies)
+            raise HostFileError(
+                f"{needed} bytes do not fit: {usage.free} bytes are free in {place}; "
+                "nothing was done",
+                path=str(place),
+            )
+        free += (step.old_size or 0) - step.size
 
 
 def _by_mount(files: FileSystem, copies: Sequence[CopyFile]) -> dict[str, list[CopyFile]]:

@@ -87,7 +87,9 @@ def _do_all(calls: BoardCalls, name: str, paths: Sequence[str], done_words: str)
                     pass
                 case (int(index), (reason, *_)) if 0 <= index < len(chunk):
                     error = calls.error(reason, chunk[index])
-                    error.message += f"; {before + index} of {len(paths)} {done_words} before it"
+                    done = before + index
+                    counts = f"{done} of {len(paths)} {done_words} before it"
+                    error.message += f"; {counts if done else 'nothing was done'}"
                     raise error
                 case other:
                     raise ResultError("the board's answer makes no sense", text=ascii(other))

@@ -134,9 +134,9 @@ def _prepare(calls: BoardCalls, path: str, size: int) -> tuple[bool, str, int]:
     if not folder:
         raise calls.error(why, parent)
     if type_of(folder) != "dir":
-        raise named_error("ENOTDIR", parent)
+        raise named_error("ENOTDIR", parent, "it is a file, not a folder; nothing was done")
     if old and type_of(old) == "dir":
-        raise named_error("EISDIR", path)
+        raise named_error("EISDIR", path, "a folder is in the way; nothing was done")
     if not old and not isinstance(calls.error(reason, path), FileNotFoundError):
         raise calls.error(reason, path)
     there = there if left and type_of(left) == "file" else 0
@@ -181,7 +181,8 @@ def _with_room(path: str, size: int, old_size: int, space: list[tuple[int, ...]]
 
 
 def _no_room(path: str, size: int, old_size: int, room: VfsSpace) -> BoardOSError:
-    text = f"{size} bytes are needed beside the old file, {room.free} are free; nothing was done"
+    beside = " beside the old file" if old_size else ""
+    text = f"{size} bytes are needed{beside}, {room.free} are free; nothing was done"
     error = named_error("ENOSPC", path, text)
     without_old = room.free + room.occupied(old_size)
     if room.free < size <= without_old:

@@ -97,12 +97,13 @@ def place(b, path, temporary, digest, buffer, done):
     if found.digest() != digest:
         raise b.OSError(5)
     try:
-        os.stat(path)
-        existed = True
+        mode = os.stat(path)[0] & 0xF000
     except b.OSError:
-        existed = False
+        mode = 0
+    if mode == 0x4000:
+        raise b.OSError(21)  # FAT would put the file in the place of an empty folder
     try:
         os.rename(temporary, path)
     except b.OSError:
-        yield [done, existed]
+        yield [done, mode != 0]
     yield [done + 1]
