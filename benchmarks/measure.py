@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Figures", "document", "p95", "table"]
 
-HEADINGS = ("row", "link", "tool", "n", "median", "p95", "to board", "to host", "remarks")
+HEADINGS = ("row", "link", "tool", "n", "median", "p95", "to board", "to host", "turns", "remarks")
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Figures:
         seconds: One figure for each repetition.
         to_board: Bytes towards the board in one repetition, the last.
         to_host: Bytes from the board, likewise.
+        turns: How often the tool wrote after it had got something, likewise.
         lost: Bytes that the board's input ring lost, in all; one is a failure.
         growth: Bytes by which the process's peak memory grew, at most; ``None``: not measured.
         size: Bytes of output that one repetition carries; 0: the row is not about that.
@@ -39,6 +40,7 @@ class Figures:
     seconds: list[float] = field(default_factory=list)
     to_board: int = 0
     to_host: int = 0
+    turns: int = 0
     lost: int = 0
     growth: int | None = None
     size: int = 0
@@ -82,7 +84,8 @@ def table(rows: Iterable[Figures]) -> str:
 
 def _cells(row: Figures) -> tuple[str, ...]:
     times = (f"{row.median * 1e3:.1f} ms", f"{p95(row.seconds) * 1e3:.1f} ms")
-    sizes = (str(row.to_board), str(row.to_host)) if row.link else ("", "")
+    wire = (row.to_board, row.to_host, row.turns)
+    sizes = [str(figure) if row.link else "" for figure in wire]
     return (row.row, row.link, row.tool, str(len(row.seconds)), *times, *sizes, row.remarks)
 
 

@@ -174,6 +174,8 @@ class PacedLink:
         self._ring = Ring(model.ring, drops=model.drops)
         self._next_look = 0.0
         self._is_stopped = False
+        self._turns = 0
+        self._has_heard = True  # whether the host got something since it last wrote
         # Closing the second end of this pipe tells the thread that waits for the host to end.
         self._stopped, self._stop = os.pipe()
         self._threads = [
@@ -195,11 +197,16 @@ class PacedLink:
 
     @property
     def statistics(self) -> dict[str, int]:
-        """Bytes so far: ``to_board``, ``to_host``, and ``lost`` in the board's input ring."""
+        """Figures so far.
+
+        Bytes ``to_board``, ``to_host``, and ``lost`` in the board's input ring; and ``turns``: how
+        often the host wrote after it had got something.
+        """
         return {
             "to_board": self._to_board.total,
             "to_host": self._to_host.total,
             "lost": self._ring.lost,
+            "turns": self._turns,
         }
 
     def _carry_to_board(self) -> None:
@@ -229,6 +236,8 @@ class PacedLink:
         ready, _, _ = select.select(readers, [], [], patience)
         self._is_stopped = self._stopped in ready
         if self._master in ready:
+            self._turns += self._has_heard
+            self._has_heard = False
             self._to_board.put(os.read(self._master, _MOST), time.monotonic())
 
     def _carry_to_host(self) -> None:
@@ -248,3 +257,4 @@ class PacedLink:
             if self._stopped in select.select([self._stopped], [self._master], [])[0]:
                 return
             data = data[os.write(self._master, data) :]
+            self._has_heard = True

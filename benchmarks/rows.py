@@ -138,6 +138,7 @@ class _Bench:
             self._on_session(one, "noop", 20 * self._settings.repeats)
             one.to_board //= len(one.seconds)
             one.to_host //= len(one.seconds)
+            one.turns //= len(one.seconds)
         return figures
 
     def files(self) -> Iterator[Figures]:
@@ -270,4 +271,5 @@ class _Bench:
         after = self._board.statistics()
         one.to_board = after["to_board"] - before["to_board"]
         one.to_host = after["to_host"] - before["to_host"]
+        one.turns = after["turns"] - before["turns"]
         one.lost += after["lost"] - before["lost"]

@@ -43,8 +43,10 @@ def connect(port: str) -> dict[str, Callable[[int], list[float]]]:
     device.files.write("/warm", os.urandom(3000))
     device.files.read("/warm")
     device.files.remove("/warm")
-    for _ in range(2):  # from the second time on this function stays on the board
+    for _ in range(2):  # from the second time on these functions stay on the board
         device.files.listdir("/")
+        device.files.make_folders(["/warm"])
+    device.files.rmdir("/warm")
     return {
         "noop": lambda count: [_timed(lambda: device.execute("pass")) for _ in range(count)],
         "list": lambda _: [_timed(lambda: device.files.listdir(FOLDER))],

@@ -145,7 +145,26 @@ def test_a_link_carries_all_bytes_both_ways_not_faster_than_its_model() -> None:
             back += os.read(slave, 4096)
         assert back == data
         assert time.monotonic() - start >= 0.15
-        assert link.statistics == {"to_board": len(data), "to_host": len(data), "lost": 0}
+        assert link.statistics == {
+            "to_board": len(data),
+            "to_host": len(data),
+            "lost": 0,
+            "turns": 1,
+        }
+
+
+@on_posix
+@pytest.mark.slow
+def test_a_turn_is_what_the_host_writes_after_it_has_got_something() -> None:
+    with linked(LinkModel()) as (link, slave, board):
+        for _ in range(3):
+            os.write(slave, b"ab")
+            assert board.receive(2) == b"ab"
+            with board.changed:
+                board.wire.send(b"answer")
+            assert select.select([slave], [], [], 10.0)[0]
+            os.read(slave, 4096)
+        assert link.statistics["turns"] == 3
 
 
 @on_posix

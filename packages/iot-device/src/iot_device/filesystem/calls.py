@@ -41,7 +41,7 @@ _KEPT: Final = frozenset(
     }
 )
 # Who needs them once seldom needs them again, and then often: on a board that is watched.
-_KEPT_IF_USED_AGAIN: Final = frozenset({"files_digests", "files_list"})
+_KEPT_IF_USED_AGAIN: Final = frozenset({"files_digests", "files_list", "files_make_folders"})
 
 
 @dataclass(frozen=True)
