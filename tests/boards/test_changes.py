@@ -56,7 +56,7 @@ def counted() -> Iterator[tuple[Device, CountingTransport]]:
             yield device, wire
 
 
-@pytest.mark.parametrize(("known", "most"), [(True, 2048), (False, 5200)])
+@pytest.mark.parametrize(("known", "most"), [(True, 1200), (False, 4300)])
 def test_one_line_of_a_large_file_costs_little_on_the_wire(
     counted: tuple[Device, CountingTransport], *, known: bool, most: int
 ) -> None:
