@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import binascii
+import re
 from contextlib import suppress
 
 import pytest
 
-from iot_device.board_code import CallReader, guarded
+from iot_device.board_code import HARMLESS, CallReader, board_source, guarded
 from iot_device.errors import RemoteProtocolError, ResultError
 from iot_device.session.values import parse_value
 
@@ -108,3 +109,9 @@ def test_a_value_that_is_no_value_is_told(text: bytes) -> None:
         parse_value(text)
     with pytest.raises((TypeError, ValueError, SyntaxError)):
         ast.literal_eval(text.decode())
+
+
+@pytest.mark.parametrize("name", sorted(HARMLESS))
+def test_what_is_asked_again_is_there_and_has_no_word_that_changes_a_file(name: str) -> None:
+    source = board_source(name)
+    assert not {"write", "remove", "rename", "mkdir", "rmdir"} & set(re.findall(r"\w+", source))
