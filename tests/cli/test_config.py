@@ -116,3 +116,9 @@ def test_new_overwrites_nothing_and_gives_no_second_name(iot: Iot, devices: Path
 def test_a_name_that_yaml_takes_for_something_else_is_quoted(iot: Iot, devices: Path) -> None:
     assert iot("config", "new", "# 1").code == 0
     assert load_configurations(devices).names() == ["# 1"]
+
+
+def test_no_board_is_opened_for_a_name_that_cannot_be(iot: Iot) -> None:
+    ended = iot.board("/dev/nowhere")("config", "new", "all")
+    assert ended.code == 2
+    assert "cannot be a board's name" in ended.last_line

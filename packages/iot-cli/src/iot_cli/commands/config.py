@@ -11,6 +11,7 @@ from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write, write_json
 from iot_cli.text import printable, table
 from iot_device.errors import ConfigurationError
+from iot_device.names import check_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,7 @@ def new_command(work: Work, name: str) -> None:
     """
     from iot_device import new_configuration  # noqa: PLC0415  (start-up)
 
+    check_name(name)  # before a program is stopped for it
     with work.open_device() as device:
         info, location = device.info, device.location
     file = new_configuration(name, info, location)
