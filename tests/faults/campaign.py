@@ -102,20 +102,19 @@ def run_all(bench: Bench, cases: Iterable[Case], keep: Path | None = None) -> Ta
 
 
 def cuts(
-    bench: Bench, work: Work, *, most: int | None = None, step: int = 1, warm: bool = False
+    bench: Bench, work: Work, *, most: int | None = None, warm: bool = False
 ) -> Iterator[Case]:
     """Cut the link after each byte of a piece of work, in either direction.
 
     Args:
         bench: Where the work is measured.
         work: The piece of work.
-        most: So many bytes of each direction, evenly spaced, or a few more; ``None``: see ``step``.
-        step: Each so many bytes.
+        most: So many bytes of each direction, evenly spaced, or a few more; ``None``: each.
         warm: On a link that did such work before; else from its opening on.
     """
     sizes = bench.size_of(work, warm=warm)
     for way in DIRECTIONS:
-        distance = step if most is None else max(1, sizes[way] // most)
+        distance = 1 if most is None else max(1, sizes[way] // most)
         for offset in range(0, sizes[way], distance):
             yield Case(work, Fault("cut", way, offset), warm=warm)
 

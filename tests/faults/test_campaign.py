@@ -24,8 +24,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SEED = os.environ.get("IOT_FAULTS_SEED", "1")
 BENCHES = [("lfs2", None), ("lfs2", 32), ("fat", None), ("fat", 32)]
 CUTS = 40  # of each direction
-# Bytes between two cuts of an open link; three files of a copy are much like each other.
-STEPS: dict[Work, int] = {"put": 1, "get": 1, "copy": int(os.environ.get("IOT_COPY_STEP", "16"))}
 RANDOM = 130  # on each of the four boards
 
 
@@ -58,7 +56,7 @@ def test_a_link_cut_anywhere_from_its_opening_leaves_old_or_new(
 def test_a_link_cut_in_the_midst_of_work_leaves_old_or_new(
     bench: Bench, work: Work, tmp_path: Path
 ) -> None:
-    check(run_all(bench, cuts(bench, work, step=STEPS[work], warm=True), tmp_path))
+    check(run_all(bench, cuts(bench, work, warm=True), tmp_path))
 
 
 @pytest.mark.parametrize("work", ["put", "copy"])
