@@ -181,7 +181,7 @@ class CellRun:
             raise UsageError.named(
                 "StdinNotImplementedError", "the board asks for input, and nobody can answer here"
             )
-        self.output.flush()
+        self.output.flush(prompt)
         return self._ask(prompt, password, self.stopped)
 
     def interrupt(self) -> None:

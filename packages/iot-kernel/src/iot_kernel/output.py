@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["INTERVAL", "BoardText", "Captured", "CellOutput", "Reader", "publish"]
 
 INTERVAL: Final = 0.05  # seconds between two messages: at most 20 a second
+_PROMPT_TIME: Final = 0.03  # seconds in which an unfinished line may turn out to be a question
 _TAIL: Final = 2000  # characters that are shown at the end of a cell that wrote too much
 
 # What a notebook shows as its author meant it: colours, and erasing to the end of a line.
@@ -108,8 +109,9 @@ class Reader(Protocol):
 class CellOutput:
     """Writes what a running cell shows, in its order, its streams at most 20 times a second.
 
-    What comes after a pause is shown at once. A thread of its own sends, in the context of the
-    cell, because ipykernel finds the cell to which output belongs by context.
+    What comes after a pause is shown at once, an unfinished line after 30 ms. A thread of its own
+    sends, in the context of the cell, because ipykernel finds the cell to which output belongs by
+    context.
 
     Args:
         context: That of the cell's request.
@@ -179,11 +181,16 @@ class CellOutput:
         finally:
             self._captured = before
 
-    def flush(self) -> None:
-        """Have what was written shown before this returns."""
+    def flush(self, question: str = "") -> None:
+        """Have what was written shown before this returns.
+
+        Args:
+            question: What the front end shows itself, and is left out if it comes last.
+        """
         if self._reader is not None:
             self._reader.release()
         with self._changed:
+            self._leave_out(question)
             self._send()
 
     def close(self) -> None:
@@ -199,9 +206,20 @@ class CellOutput:
         with self._changed:
             while not self._closed:
                 self._changed.wait_for(lambda: self._order or self._closed)
+                self._changed.wait_for(self._ends_with_a_line, timeout=_PROMPT_TIME)
                 self._send()
                 self._changed.wait_for(lambda: self._closed, timeout=INTERVAL)
             self._send()
+
+    def _ends_with_a_line(self) -> bool:
+        last = self._order[-1] if self._order and not self._closed else None
+        return not isinstance(last, tuple) or last[1].endswith(("\n", "\r"))
+
+    def _leave_out(self, question: str) -> None:
+        self._order = _joined(self._order)
+        last = self._order[-1] if self._order else None
+        if isinstance(last, tuple) and last[0] == "stdout":
+            self._order[-1] = ("stdout", last[1].removesuffix(question))
 
     def _send(self) -> None:
         order, self._order = self._order, []
