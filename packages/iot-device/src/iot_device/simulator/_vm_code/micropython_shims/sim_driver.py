@@ -169,7 +169,12 @@ def _report(error, unread):
         gc.collect()
         traceback = b"MemoryError: \n"
     flag = b"x" if isinstance(error, SystemExit) else b"-"
-    send(b"f", flag + len(traceback).to_bytes(4, "big") + traceback + unread)
+    told = flag + len(traceback).to_bytes(4, "big") + traceback
+    try:
+        send(b"f", told + unread)
+    except MemoryError:
+        # As on a board: there is room for a few bytes only.
+        send(b"f", told)
 
 
 def _prepare(names):
