@@ -33,6 +33,7 @@ pytestmark = [
 
 OLD = b"the old file"
 NEW = random.Random(5).randbytes(40_000)
+LARGE = random.Random(6).randbytes(150_000)  # more than travels ahead of what is stored
 DAY = 24 * 3600.0
 
 
@@ -206,7 +207,7 @@ def test_a_write_that_lost_its_link_is_tidied_up_by_the_next_connection(
     with Device(wire) as device:
         device.open()
         with pytest.raises(ConnectionLostError):
-            device.files.write("f", NEW, on_progress=cut)
+            device.files.write("f", LARGE, on_progress=cut)
     assert (flash / "f").read_bytes() == OLD
     [leftover] = told_by(url, execute)
     assert (leftover.path, leftover.temporary) == ("/f", "/f.~iot")
@@ -227,7 +228,7 @@ def test_a_write_that_was_stopped_in_order_leaves_nothing_to_deal_with(
         device.open()
         device.files.write("/g", NEW)
         with pytest.raises(KeyboardInterrupt):
-            device.files.write("/f", NEW, on_progress=stop)
+            device.files.write("/f", LARGE, on_progress=stop)
     assert names_in(flash) == {"g"}
     assert set(state_file("begun-writes").glob("*")) == before
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from iot_device.board_code import HARMLESS, CallReader
 from iot_device.errors import RemoteProtocolError
 from iot_device.session.link import PIECE_SMALL
-from iot_device.session.outcome import raise_for, result_of
+from iot_device.session.outcome import arrived_damaged, raise_for, result_of
 from iot_device.session.output import Collector
 from iot_device.session.run import Run
 from iot_device.session.runner import new_token
@@ -69,8 +69,7 @@ class Calling:
         """Run a function and return what it yields; see ``Session.call``."""
         for left in reversed(range(_TRIES)):
             reader, result = self._call_once(name, arguments, deadline, exchange)
-            # Our own code has no such error: it arrived damaged, and did not run.
-            if result.exception != "SyntaxError":
+            if not arrived_damaged(result):
                 raise_for(result)
                 if reader.is_whole or name not in HARMLESS or not left:
                     return reader.items()

@@ -10,6 +10,7 @@ import binascii
 from typing import TYPE_CHECKING, Final
 
 from iot_device.board_code import WRITER, board_source, guarded, shown_arguments
+from iot_device.session.outcome import arrived_damaged
 
 if TYPE_CHECKING:
     from iot_device.results import ExecutionResult
@@ -93,8 +94,8 @@ class KeptFunctions:
             result: How the program that called it ended.
             reached_its_end: Whether it wrote its token.
         """
-        if result.exception == "SyntaxError":
-            return True  # it arrived damaged; it is sent again
+        if arrived_damaged(result):
+            return True  # it is sent again
         if reached_its_end:
             self._names.update(self.wanted & {name})
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from iot_device.errors import ExecutionError, ExecutionInterrupted, UnknownEndError
 from iot_device.results import ExecutionResult
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from iot_device.session.output import Collector
     from iot_device.source import RewrittenSource
 
-__all__ = ["raise_for", "result_of"]
+__all__ = ["arrived_damaged", "raise_for", "result_of"]
+
+# Exceptions are known by the names that boards write, which tell nothing of their bases.
+_NEVER_COMPILED: Final = ("SyntaxError", "IndentationError")
 
 
 def result_of(
@@ -46,6 +49,11 @@ def _status(finished: Finished, *, exited: bool) -> Literal["ok", "error", "exit
     if not finished.proved:
         return "unknown"
     return "exit" if exited else "ok"
+
+
+def arrived_damaged(result: ExecutionResult) -> bool:
+    """Tell whether a program of our own was another one when it arrived, and did not run."""
+    return result.exception in _NEVER_COMPILED
 
 
 def raise_for(result: ExecutionResult) -> None:
