@@ -55,7 +55,7 @@ def write_file(
         VerificationError: What is stored is not what was sent; likewise.
     """
     if "os.rename" not in calls.features.names:
-        return _write_in_place(calls, path, data, on_progress)
+        return _write_without_rename(calls, path, data, on_progress)
     existed, temporary, there = _prepare(calls, path, len(data))
     if existed and _was_finished(calls, path, temporary, data):
         on_progress(len(data), len(data))
@@ -203,7 +203,7 @@ def _store(
     return _prove(calls, path, data)
 
 
-def _write_in_place(
+def _write_without_rename(
     calls: BoardCalls, path: str, data: bytes, on_progress: OnProgress
 ) -> WriteResult:
     """Write where a file cannot be renamed: the old one is lost if this fails."""
