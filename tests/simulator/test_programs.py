@@ -247,7 +247,8 @@ def test_the_heap_has_a_limit(switch_on: Callable[..., Client]) -> None:
     _, traceback = client.run(
         "def fill():\n    hoard = []\n    while True: hoard.append(bytearray(1000))\nfill()"
     )
-    assert re.search(r"^MemoryError: memory allocation failed", traceback, re.MULTILINE)
+    # How much of the message there was room for depends on the last bytes of the heap.
+    assert re.search(r"^MemoryError: ", traceback, re.MULTILINE)
     assert client.run("print('still there')") == ("still there\n", "")
 
 
