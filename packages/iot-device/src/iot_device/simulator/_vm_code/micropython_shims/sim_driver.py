@@ -55,7 +55,9 @@ def _read_frame():
         return [(b"!", error)]
 
 
-def _compile(kind, payload):
+def _compile(frame):
+    # The text is taken out here: the collector would find it in the caller's frame.
+    kind, payload = frame.pop()
     if kind == b"!":
         raise payload
     if kind == b"b":
@@ -89,7 +91,7 @@ class _Run:
         if not self._begun:
             self._begun = True
             try:
-                code = _compile(*frame.pop())
+                code = _compile(frame)
                 sim_memory.take_back()
                 send(b"s")
                 exec(code, names)
