@@ -29,7 +29,9 @@ BOUNDARIES = """\
 def main() -> int:
     """Measure, and print the table; return 1 if a row of `iot` failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--micropython", required=True, help="MicroPython 1.25 or newer (unix)")
+    parser.add_argument(
+        "--micropython", type=Path, required=True, help="MicroPython 1.25 or newer (unix)"
+    )
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--megabytes", type=int, default=100, help="of output, for iot")
@@ -38,7 +40,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only rows whose names contain this")
     options = parser.parse_args()
     settings = Settings(
-        options.micropython,
+        str(options.micropython.resolve()),
         options.repeats,
         options.megabytes,
         links=tuple(options.link or LINKS),
