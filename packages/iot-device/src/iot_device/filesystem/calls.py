@@ -35,11 +35,10 @@ _KEPT: Final = frozenset(
         "files_open",
         "files_os",
         "files_rebuild",
-        "files_receive",
-        "files_send",
-        "files_store",
     }
 )
+_KEPT_FOR_STREAMS: Final = frozenset({"files_receive", "files_send", "files_store"})
+_KEPT_FOR_PIECES: Final = frozenset({"files_piece", "files_read"})
 # Who needs them once seldom needs them again, and then often: on a board that is watched.
 _KEPT_IF_USED_AGAIN: Final = frozenset({"files_digests", "files_list", "files_make_folders"})
 
@@ -127,7 +126,7 @@ class BoardCalls:
         uid, kind = self._session.meeting.board.uid, kind_of_link(self._session.transport.url)
         self.link.recall(LinkMemory(uid, kind, features.firmware))
         if features.memory >= _MEMORY_TO_KEEP:
-            self._keep(_KEPT)
+            self._keep(_KEPT | (_KEPT_FOR_STREAMS if features.check else _KEPT_FOR_PIECES))
         return features
 
     def forget(self) -> None:
