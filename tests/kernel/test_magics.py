@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,9 @@ def test_wrong_options_are_explained(kernel: KernelClient) -> None:
     assert "unrecognized arguments: --nonsense" in kernel("%ls --nonsense").traceback
     assert "quotes come in pairs" in kernel("%cat 'a").traceback
     assert "no setting 'colour'" in kernel("%config colour = red").traceback
-    assert "expected True or False" in kernel("%config show_result = 5").traceback
+    assert "show_result = 5: expected True or False" in kernel("%config show_result = 5").traceback
+    assert kernel("%connect").error["evalue"].endswith("arguments are required: target")
+    assert kernel("%time").error["evalue"] == "there is nothing to time"
 
 
 def test_loglevel_lists_and_sets(kernel: KernelClient) -> None:
@@ -189,7 +192,10 @@ def test_copies_go_both_ways(kernel: KernelClient, flash: Path, cwd: Path) -> No
     assert (cwd / "b.txt").read_text() == "A"
     kernel("%cp :a.txt :c.txt")
     assert (flash / "c.txt").read_text() == "A"
-    assert kernel("%cp nothing.txt :").error["ename"] == "CopyError"
+    failed = kernel("%cp nothing.txt :")
+    assert failed.error["ename"] == "CopyError"
+    assert failed.error["evalue"] == "1 not copied"
+    assert kernel("%cp a.txt nothing.txt :/").error["evalue"] == "1 not copied, the rest was"
     assert "between host and board" in kernel("%cp a.txt b.txt").traceback
 
 
@@ -263,7 +269,8 @@ def test_softreset_purges_variables(kernel: KernelClient) -> None:
 
 
 def test_who_and_whos_list_variables(kernel: KernelClient) -> None:
-    kernel("%softreset -q\nanswer = 42\nname = 'x'")
+    assert kernel("%softreset -q\n%whos").text == "no variables\n"
+    kernel("answer = 42\nname = 'x'")
     assert {"answer", "name"} <= set(kernel("%who").text.split())
     assert ["answer", "int", "42"] in [line.split() for line in kernel("%whos").text.splitlines()]
 
@@ -381,6 +388,21 @@ def test_rsync_makes_the_board_what_its_configuration_says(
     assert (projects / "libs" / "blink.py").read_text() == "print('there')\n"
     assert kernel("%rsync --delete").error["ename"] == "UsageError"
     assert kernel("%rsync --pull -u").error["ename"] == "UsageError"
+
+
+@pytest.mark.usefixtures("projects")
+def test_rsync_has_the_options_that_its_refusal_names(kernel: KernelClient, flash: Path) -> None:
+    kernel("%rm -rf /")
+    (flash / "old.py").write_text("1")
+    refused = kernel("%rsync")
+    named = set(re.findall(r"--[a-z-]+", refused.traceback))
+    assert named == {"--yes", "--upload-only", "--max-delete"}
+    assert named <= set(re.findall(r"--[a-z-]+", kernel("%rsync -h").text))
+    assert kernel("%rsync --upload-only").status == "ok"
+    assert kernel("%rsync --max-delete 0").error["ename"] == "UnsafeError"
+    assert (flash / "old.py").exists()
+    assert kernel("%rsync --max-delete 1").status == "ok"
+    assert not (flash / "old.py").exists()
 
 
 # Packages of others; switches.

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from iot_device import printable
+from iot_kernel.hints import hint_of
 from iot_kernel.styles import styled
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ class BoardError(CellError):
 
     @classmethod
     def of(cls, error: IotError) -> BoardError:
-        """Make one from an error of the library, with its name and its hint."""
-        hint = (error.hint,) if error.hint else ()
-        return cls.named(type(error).__name__.lstrip("_"), error.message, hint)
+        """Make one from an error of the library, with its name and a hint."""
+        hint = hint_of(error)
+        return cls.named(type(error).__name__.lstrip("_"), error.message, (hint,) if hint else ())
 
 
 class ProgramError(CellError):

@@ -58,7 +58,7 @@ class Settings:
         kind = type(getattr(self, name))
         value = _value_of(text, kind)
         if value is None:
-            raise UsageError(f"{name} = {text!r}: expected {_EXPECTED[kind]}")
+            raise UsageError(f"{name} = {text.strip()}: expected {_EXPECTED[kind]}")
         setattr(self, name, value)
 
     def as_dict(self) -> dict[str, Any]:

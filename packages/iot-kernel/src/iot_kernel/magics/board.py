@@ -35,7 +35,10 @@ def who(call: Call) -> None:
 @line_magic("whos", "List the variables of the microcontroller, with types and values")
 def whos(call: Call) -> None:
     """List them."""
-    for name, kind, value in sorted(call.device.evaluate(_NAMES)):
+    rows = sorted(call.device.evaluate(_NAMES))
+    if not rows:
+        call.write("no variables")
+    for name, kind, value in rows:
         call.write(f"{printable(name):15} {printable(kind):12} {printable(value)}")
 
 

@@ -51,7 +51,12 @@ __all__ = [
     "Connect to device by name, uid, or url",
     option("-q", "--quiet", action="store_true", help="no output (except errors)"),
     option("target", completes="device", help="name, uid, port, or url"),
-    option("schemes", nargs="*", help="connection scheme: serial, socket, ...; the first possible"),
+    option(
+        "schemes",
+        nargs="*",
+        default=(),
+        help="connection scheme: serial, socket, ...; the first possible",
+    ),
     examples=(
         "%connect my_esp32",
         "%connect my_esp32 serial",
@@ -82,7 +87,13 @@ def disconnect(call: Call) -> None:
     option("--all", action="store_true", help="run code on all connected microcontrollers"),
     option("--host", action="store_true", help="also run the code on the host, in IPython"),
     option("--parallel", action="store_true", help="on all at once; each line is labelled"),
-    option("targets", nargs="*", completes="device", help="boards; none: the current device"),
+    option(
+        "targets",
+        nargs="*",
+        default=(),
+        completes="device",
+        help="boards; none: the current device",
+    ),
     details="Magics are allowed in the cell. Afterwards the device is the current one of before.",
     examples=("%%connect pico esp32", "%%connect --all --parallel"),
 )

@@ -67,7 +67,8 @@ def _check(report: CopyReport) -> None:
     """Raise if something was not copied; the rest was."""
     if report.failed:
         lines = tuple(f"{outcome.source}: {outcome.error}" for outcome in report.failed)
-        raise CellError.named("CopyError", f"{len(lines)} not copied, the rest was", lines)
+        rest = ", the rest was" if report.sent or report.unchanged else ""
+        raise CellError.named("CopyError", f"{len(lines)} not copied{rest}", lines)
 
 
 @line_magic(

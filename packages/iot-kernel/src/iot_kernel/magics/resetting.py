@@ -19,9 +19,10 @@ def _banner(call: Call, word: str) -> None:
 )
 def softreset(call: Call) -> None:
     """Start the board's Python anew; main.py does not run."""
+    device = call.device
     if not call.options.quiet:
         _banner(call, "softreset")
-    call.device.soft_reset()
+    device.soft_reset()
 
 
 @line_magic(
@@ -40,9 +41,10 @@ def softreset(call: Call) -> None:
 )
 def hardreset(call: Call) -> None:
     """Do what the reset button does."""
+    device = call.device
     if not call.options.quiet:
         _banner(call, "hardreset")
     output = call.cell.board_output()
-    call.device.hard_reset(on_output=output.feed, patience=call.options.timeout)
+    device.hard_reset(on_output=output.feed, patience=call.options.timeout)
     output.finish()
     call.write()

@@ -31,6 +31,7 @@ __all__ = ["gettime", "rdiff", "rsync", "synctime"]
 _upload_only = option(
     "-u",
     "--upload_only",
+    "--upload-only",
     action="store_true",
     help="do not delete files on microcontroller that are not also on host",
 )
@@ -71,6 +72,7 @@ def rdiff(call: Call) -> None:
     _pull,
     _delete,
     _overwrite,
+    option("--max-delete", type=int, metavar="N", help="so many files may go without consent"),
     details="Adds files on host but not on microcontroller, updates changed files, and deletes "
     "files on\nmicrocontroller but not on host. The list of files is taken from the yaml device\n"
     "configuration. Contents decide, and all is verified. The clock is set if it is off.\n"
@@ -111,7 +113,10 @@ def _compare(call: Call) -> tuple[Comparison | PullComparison, Wanted]:
         )
     keeps = options.upload_only or (options.pull and not options.delete)
     wanted = wanted_by_configuration(configuration_of(device), upload_only=keeps)
-    wanted = replace(wanted, options=replace(wanted.options, overwrite=options.overwrite))
+    chosen = replace(wanted.options, overwrite=options.overwrite)
+    if (most := getattr(options, "max_delete", None)) is not None:
+        chosen = replace(chosen, max_delete=most)
+    wanted = replace(wanted, options=chosen)
     if options.pull:
         return compare_pull(device, wanted), wanted
     return compare(device, wanted.files, wanted.options), wanted

@@ -37,6 +37,8 @@ _code = option("code", nargs=REST, help="what is timed")
 )
 def time_line(call: Call) -> None:
     """Run it."""
+    if not call.options.code.strip():
+        raise UsageError("there is nothing to time", ("%%time times a whole cell",))
     _timed(call, call.options.code, 1)
 
 

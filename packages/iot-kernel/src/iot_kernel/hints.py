@@ -1,0 +1,34 @@
+"""What a person can do next, in the words of a notebook.
+
+Most hints of the library fit everywhere; these few of them name options of the command ``iot``,
+which a cell does not have.
+"""
+
+from __future__ import annotations
+
+import os
+
+from iot_device import AmbiguousTargetError, IotError, PortBusyError, PortNotFoundError
+
+__all__ = ["hint_of"]
+
+
+def hint_of(error: IotError) -> str | None:
+    """Return what a notebook says below an error of the library; ``None``: nothing."""
+    match error:
+        case PortNotFoundError(port="", available=()):
+            return "plug one in, name one with %connect, or try the simulated one: %sim"
+        case PortNotFoundError(port=""):
+            return f"if it is one, name it: %connect {' or '.join(error.available)}"
+        case AmbiguousTargetError(port=""):
+            return f"name one: %connect {' or '.join(error.candidates)}"
+        case PortBusyError() if _is_with_another(error):
+            return f"wait until it is done, stop what runs there, or end process {error.pid}"
+        case _:
+            return error.hint
+
+
+def _is_with_another(error: PortBusyError) -> bool:
+    """Whether another of our tools works with the board, and will be done with it."""
+    ours = error.since is not None and not error.port.startswith("sim:")
+    return ours and error.pid not in (None, os.getpid())
