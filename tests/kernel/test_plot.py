@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,6 +108,23 @@ def test_stop_leaves_the_chart_and_the_samples(kernel: KernelClient) -> None:
     assert table["time"] == sorted(table["time"])
     end = [seen, *shown.contents("update_display_data")][-1]
     assert [row["y"] for row in rows(end)] == table["n"]
+
+
+def test_stop_ends_the_fastest_flood_soon(kernel: KernelClient) -> None:
+    request = kernel.start(
+        "%%plot\nlines = '\\n'.join(str(k % 10) for k in range(500))\nwhile True: print(lines)"
+    )
+    updates = (
+        message["content"]
+        for message in kernel.published(request)
+        if message["msg_type"] == "update_display_data"
+    )
+    next(content for content in updates if len(rows(content)) > 1000)
+    started = time.monotonic()
+    kernel.interrupt()
+    assert kernel.finish(request).reply["ename"] == "KeyboardInterrupt"
+    assert time.monotonic() - started < 4.0  # on an idle computer it takes less than half a second
+    assert kernel("6 * 7").result == "42"
 
 
 def test_an_error_leaves_the_chart_and_is_shown(kernel: KernelClient) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from iot_kernel.plotting.lines import Sample
+    from iot_kernel.plotting.parsing import Sample
 
 
 def samples_of(sent: Iterable[Sample], x: str | None = None) -> Samples:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iot_kernel.plotting.lines import LONGEST_LINE, PlotLines, parse_line
+from iot_kernel.plotting.forms import MAX_FORMS, Forms
+from iot_kernel.plotting.lines import PlotLines
+from iot_kernel.plotting.parsing import LONGEST_LINE, parse_line
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,30 @@ def test_whatever_a_board_sends_samples_are_finite_numbers_with_names(line: str)
         assert sample
         assert all(name.isprintable() and 0 < len(name) <= 64 for name in sample)
         assert all(value is None or math.isfinite(value) for value in sample.values())
+
+
+NUMBER = st.sampled_from(
+    ["0", "1", "-2", "3.5", "007", "+8", "9.", "1e5", "-0.0", "9" * 17, "True"]
+)
+
+
+@given(ANY_LINE | SAMPLES.map(json.dumps), st.lists(NUMBER, min_size=1))
+@example('{"a": 1, "b": true}', ["2"])
+@example('{"a": "5", "b": true}', ["1", "2"])
+@example("a:1 12:30", ["2"])
+@example("1.2", ["3.5"])
+def test_lines_alike_are_read_as_each_of_them_alone(line: str, numbers: list[str]) -> None:
+    forms = Forms()
+    for number in numbers:
+        alike = re.sub(r"[0-9.]+", number, line)
+        assert forms.read(line) == parse_line(line)
+        assert forms.read(alike) == parse_line(alike)
+
+
+def test_lines_of_more_forms_than_are_remembered_are_read_too() -> None:
+    forms = Forms()
+    for number in range(2 * MAX_FORMS):
+        assert forms.read(f"s{number}x:1") == forms.read(f"s{number}x:1") == {f"s{number}x": 1}
 
 
 def taken(pieces: list[str]) -> tuple[list[object], str]:

@@ -69,7 +69,7 @@ def _plotted(call: Call) -> Iterator[None]:
     if window is not None and window < 1:
         raise UsageError("--window is the number of samples to draw: 1 or more")
     samples = Samples(call.options.x)
-    plot = LivePlot(call.cell.output, samples, window)
+    plot = LivePlot(call.cell.output, samples, call.cell.stopped, window)
     try:
         with call.cell.output.read_by(plot):
             yield

@@ -7,12 +7,12 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iot_kernel.plotting.lines import TIMESTAMP
+from iot_kernel.plotting.parsing import TIMESTAMP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iot_kernel.plotting.lines import Sample
+    from iot_kernel.plotting.parsing import Sample
 
 __all__ = ["MAX_SERIES", "MAX_VALUES", "TIME", "Points", "Samples"]
 
@@ -57,6 +57,8 @@ class _Series:
 
     def column(self, first: int, end: int) -> list[float | None]:
         """Return one value for each sample."""
+        if len(self.y) == end - first:
+            return self.y.copy()
         column: list[float | None] = [None] * (end - first)
         for row, value in zip(self.rows, self.y, strict=True):
             column[row - first] = value
