@@ -44,7 +44,7 @@ def test_a_folder_arrives_without_a_configuration(iot: Iot) -> None:
     assert shown.err == "iot: 2 to be added, 24 bytes\n"
     ended = iot("rsync", "src")
     assert (ended.code, lines(ended)) == (0, lines(shown))
-    assert ended.err == "iot: 2 added, 24 bytes\n"
+    assert ended.err == "iot: 2 added, 24 bytes, verified by sha256\n"
     assert sorted(files_in(iot.flash)) == ["lib/x.bin", "main.py", "old.py"]
     again = iot("rsync", "src")
     assert (again.code, lines(again)) == (0, ["Directories match"])
@@ -183,7 +183,7 @@ def test_the_document_holds_the_actions(project: Iot) -> None:
 def test_files_that_patterns_leave_out_are_counted_and_listed(project: Iot) -> None:
     configure(project, project("--json", "info").json["uid"], resources="[web]")
     make(project.cwd, "robot/web/x.py", "robot/web/page.html")
-    assert "1 files not matched: --show-skipped" in project("rdiff").err
+    assert "1 file not matched: --show-skipped" in project("rdiff").err
     shown = project("rdiff", "--show-skipped")
     assert f"iot: not included: {project.cwd / 'robot/web/page.html'}" in shown.err.splitlines()
     assert "not matched" not in shown.err
@@ -243,13 +243,13 @@ def test_an_error_while_watching_is_told_and_the_next_change_counts(iot: Iot) ->
     make(iot.cwd, "src/x.py")
     process = iot.start("rsync", "src", "--watch", "--delete")
     assert process.stderr is not None
-    assert process.stderr.readline() == b"iot: 1 added, 8 bytes\n"
+    assert process.stderr.readline() == b"iot: 1 added, 8 bytes, verified by sha256\n"
     (iot.cwd / "src" / "x.py").unlink()
     while b"error[configuration]" not in (line := process.stderr.readline()):
         assert line, "ended"
     make(iot.cwd, "src/y.py")
     read_until(process, b"ADD     /y.py\n")
-    assert process.stderr.readline() == b"iot: 1 deleted, 1 added, 8 bytes\n"
+    assert process.stderr.readline() == b"iot: 1 deleted, 1 added, 8 bytes, verified by sha256\n"
     interrupt(process)
     assert end_of(process).code == 130
 

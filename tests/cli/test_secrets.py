@@ -51,3 +51,19 @@ def test_an_old_file_is_migrated(iot: Iot, tmp_path: Path) -> None:
     ended = iot("secrets", "migrate", str(file))
     assert (ended.code, ended.out) == (0, b"wifi_password  file\n")
     assert WORD.decode() not in ended.err
+
+
+def test_lines_of_an_old_file_that_are_left_out_are_named_and_end_in_8(
+    iot: Iot, tmp_path: Path
+) -> None:
+    file = tmp_path / "projects" / "libs" / "secrets.py"
+    file.touch(0o600)
+    file.write_text(f"wifi_ssid = 'net'\nwifi_pwd = {WORD.decode()!r}.strip()\n")
+    ended = iot("secrets", "migrate")
+    assert (ended.code, ended.out) == (8, b"wifi_ssid  file\n")
+    why = "iot: left out: line 2, wifi_pwd: its value is no literal text or number"
+    assert why in ended.err.splitlines()
+    assert ended.last_line == "iot: error[partly-done]: 1 line left out, 1 kept"
+    assert WORD.decode() not in ended.err
+    left_out = iot("--json", "secrets", "migrate").json["left_out"]
+    assert [line["name"] for line in left_out] == ["wifi_pwd"]

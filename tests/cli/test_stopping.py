@@ -165,10 +165,14 @@ def test_a_reader_that_goes_away_ends_the_tool_quietly(iot: Iot) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is of Linux")
-def test_a_full_disk_is_told(iot: Iot) -> None:
+@pytest.mark.parametrize(
+    "command", [["eval", "1"], ["cat", "main.py"], ["sha256sum", "main.py"], ["ls"]]
+)
+def test_a_full_disk_is_told(iot: Iot, command: list[str]) -> None:
+    (iot.flash / "main.py").write_text("1\n")
     with open("/dev/full", "wb") as full:  # noqa: PTH123  (a device)
         process = subprocess.Popen(
-            [sys.executable, "-m", "iot_cli", "eval", "1"],
+            [sys.executable, "-m", "iot_cli", *command],
             stdout=full,
             stderr=subprocess.PIPE,
             env=os.environ | {"IOT_DEVICE": iot.target},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iot_cli.text import NewlineTranslator, as_json, json_document, printable, table
+from iot_cli.text import NewlineTranslator, as_json, counted, json_document, printable, table
 
 PIECES = st.lists(st.binary(max_size=6) | st.sampled_from([b"\r", b"\n", b"\r\n", b"\r\r\n"]))
 
@@ -70,3 +70,12 @@ def test_json_is_ascii_so_that_no_encoding_harms_it() -> None:
 def test_a_table_has_its_values_below_each_other() -> None:
     assert table([("a", "1"), ("long name", "2")]) == "a          1\nlong name  2\n"
     assert table([]) == ""
+
+
+def test_a_number_agrees_with_its_noun() -> None:
+    assert [counted(n, "file") for n in (0, 1, 2, 21)] == [
+        "0 files",
+        "1 file",
+        "2 files",
+        "21 files",
+    ]

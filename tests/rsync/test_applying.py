@@ -58,7 +58,7 @@ def test_files_that_would_be_one_on_the_board_are_refused_there_and_only_there(
 
 def test_without_consent_nothing_happens() -> None:
     files = MemoryFiles({"/old.py": b"1"})
-    with pytest.raises(UnsafeError, match="1 of the board's 1 files would be deleted"):
+    with pytest.raises(UnsafeError, match="1 of the board's 1 file would be deleted"):
         run(planned({"/x.py": b""}, files), files)
     assert files.log == []
 

@@ -236,12 +236,37 @@ def test_the_old_file_is_parsed_and_never_run(folder: Path) -> None:
 
 def test_an_old_file_can_be_migrated_and_stays(folder: Path) -> None:
     file = old_file(folder, "webrepl_pwd = 'one'\nwifi_ssid = 'two'\n")
-    assert migrate_secrets() == [("webrepl_password", "file"), ("wifi_ssid", "file")]
+    assert migrate_secrets().kept == (("webrepl_password", "file"), ("wifi_ssid", "file"))
     assert file.exists()
     file.unlink()
     assert (found("webrepl_password"), found("wifi_ssid")) == ("one", "two")
     with pytest.raises(ConfigurationError, match="there is no such file"):
         migrate_secrets()
+
+
+def test_each_line_of_an_old_file_that_gives_no_secret_is_told_without_its_text(
+    folder: Path,
+) -> None:
+    old_file(
+        folder,
+        '"""Mine."""\nimport os\nfrom safe import mqtt\nwifi_pwd = "a" + "b"\nkey: str\n'
+        "on = True\n_own = 'correct'\ndevice = 'pico'\nnone = ''\na = b = 'horse'\n"
+        "wifi_ssid = 'n'\n",
+    )
+    done = migrate_secrets()
+    assert done.kept == (("wifi_ssid", "file"),)
+    assert [(line.line, line.name, line.reason) for line in done.left_out] == [
+        (3, None, "it is no line like NAME = 'text'"),
+        (4, "wifi_pwd", "its value is no literal text or number"),
+        (5, None, "it is no line like NAME = 'text'"),
+        (6, "on", "its value is no literal text or number"),
+        (7, "_own", "no secret can have this name"),
+        (8, "device", "no secret can have this name"),
+        (9, "none", "its value is empty"),
+        (10, None, "it is no line like NAME = 'text'"),
+    ]
+    assert "correct" not in repr(done)
+    assert "horse" not in repr(done)
 
 
 # Boards.

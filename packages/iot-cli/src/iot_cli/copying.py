@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from iot_cli.progress import progress_bar
+from iot_cli.text import counted
 from iot_device import run_copy
+from iot_device.copying import verified_by
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from iot_cli.batch import Batch
     from iot_cli.context import Work
     from iot_device import CopyOutcome, CopyPlan, CopyReport
-    from iot_device.copying.steps import CopyProof
 
-__all__ = ["note_outcome", "run_plan", "tell_report", "verified_by"]
-
-_PROOFS: Final = {"sha256": "sha256", "crc32": "crc32", "read back": "reading back"}
+__all__ = ["note_outcome", "run_plan", "tell_report"]
 
 
 def run_plan(work: Work, plan: CopyPlan, batch: Batch) -> CopyReport:
@@ -44,19 +41,10 @@ def tell_report(work: Work, report: CopyReport) -> None:
     done = report.sent + report.unchanged
     if work.options.json or (report.failed and not done):
         return
-    parts = [f"{len(report.sent)} file{'s' * (len(report.sent) != 1)}, {report.size} bytes sent"]
+    parts = [f"{counted(len(report.sent), 'file')}, {counted(report.size, 'byte')} sent"]
     if report.unchanged:
         parts.append(f"{len(report.unchanged)} skipped (unchanged)")
     work.tell(", ".join([*parts, *verified_by(report.proofs)]))
-
-
-def verified_by(proofs: Collection[CopyProof]) -> list[str]:
-    """Return in words how files were verified; nothing if there were none."""
-    compared = [text for proof, text in _PROOFS.items() if proof in proofs]
-    words = [f"verified by {' and '.join(compared)}"] if compared else []
-    if "length" in proofs:
-        words.append("not verified beyond the length: the board has no digest")
-    return words
 
 
 def note_outcome(batch: Batch, outcome: CopyOutcome) -> None:
@@ -66,7 +54,7 @@ def note_outcome(batch: Batch, outcome: CopyOutcome) -> None:
         return
     texts = {
         "made": f"made {outcome.target}",
-        "sent": f"{outcome.source} -> {outcome.target}, {outcome.size} bytes",
+        "sent": f"{outcome.source} -> {outcome.target}, {counted(outcome.size or 0, 'byte')}",
         "unchanged": f"{outcome.source} -> {outcome.target}, unchanged",
     }
     batch.add(

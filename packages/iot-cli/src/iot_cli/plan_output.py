@@ -8,10 +8,10 @@ from iot_cli.output import coloured
 from iot_cli.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from iot_cli.context import Work
-    from iot_device import FileSystem, SkippedFile
+    from iot_device import FileSystem, Proof, SkippedFile
     from iot_device.rsync import Action, Plan, PullPlan
 
 __all__ = ["document", "facts_of", "shown_contents", "shown_plan", "tell_summary"]
@@ -51,14 +51,24 @@ def tell_summary(
     skipped: Sequence[SkippedFile],
     *,
     show_skipped: bool,
-    done: bool,
+    proofs: Collection[Proof] | None,
 ) -> None:
-    """Tell the counts, and which files patterns leave out if that is wanted."""
+    """Tell the counts, and which files patterns leave out if that is wanted.
+
+    Args:
+        work: The run of the command.
+        plan: The plan.
+        skipped: The files that patterns leave out.
+        show_skipped: Whether each of them is told.
+        proofs: How what was written was verified; ``None``: nothing was done.
+    """
     from iot_device.rsync import plan_summary  # noqa: PLC0415  (start-up)
 
     for file in skipped if show_skipped else ():
         work.tell(f"{file.reason}: {printable(str(file.file or f':{file.path}'))}")
-    work.tell(plan_summary(plan, skipped=0 if show_skipped else len(skipped), done=done))
+    count = 0 if show_skipped else len(skipped)
+    done = proofs is not None
+    work.tell(plan_summary(plan, skipped=count, done=done, proofs=proofs or ()))
 
 
 def document(plan: Plan | PullPlan, skipped: Sequence[SkippedFile]) -> dict[str, Any]:

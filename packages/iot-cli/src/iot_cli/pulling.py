@@ -11,12 +11,13 @@ from iot_cli.errors import PartlyDoneError
 from iot_cli.output import write, write_json
 from iot_cli.plan_output import document, shown_plan, tell_summary
 from iot_cli.progress import progress_bar
+from iot_cli.text import counted
 
 if TYPE_CHECKING:
     from iot_cli.context import Work
     from iot_cli.sync_source import Source
     from iot_cli.syncing import Manner
-    from iot_device import Device
+    from iot_device import Device, Proof
     from iot_device.rsync import PullComparison, PullPlan
 
 __all__ = ["compare_here", "pull"]
@@ -39,16 +40,15 @@ def pull(work: Work, manner: Manner, source: Source) -> int:
         plan = comparison.plan
         if not work.options.json:
             write(shown_plan(plan))
-        if not manner.dry_run:
-            _apply(work, comparison, yes=manner.yes)
+        proofs = None if manner.dry_run else _apply(work, comparison, yes=manner.yes)
     if work.options.json:
         write_json(document(plan, comparison.skipped))
     else:
         shown = source.show_skipped
-        tell_summary(work, plan, comparison.skipped, show_skipped=shown, done=not manner.dry_run)
+        tell_summary(work, plan, comparison.skipped, show_skipped=shown, proofs=proofs)
     if plan.conflicts and not manner.dry_run:
         raise PartlyDoneError(
-            f"{len(plan.conflicts)} conflicts were left alone",
+            f"{counted(len(plan.conflicts), 'conflict')} left alone",
             hint="rdiff --pull --text shows them; --overwrite makes the files here as on the board",
         )
     return exit_codes.GOOD
@@ -70,13 +70,15 @@ def compare_here(work: Work, device: Device, source: Source) -> PullComparison:
     return compare_pull(device, wanted)
 
 
-def _apply(work: Work, comparison: PullComparison, *, yes: bool) -> None:
+def _apply(work: Work, comparison: PullComparison, *, yes: bool) -> set[Proof]:
+    """Do what the plan says; return how what was written was verified."""
     consent = yes or _is_agreed(work, comparison.plan)
     work.waits_for("reading the board's files")
     with progress_bar(work) as show:
         comparison.apply(consent=consent, on_progress=show)
+    return {"sha256"} if comparison.plan.writes else set()
 
 
 def _is_agreed(work: Work, plan: PullPlan) -> bool:
-    files = f"{len(plan.losses)} of the {plan.host_files} files here"
+    files = f"{len(plan.losses)} of the {counted(plan.host_files, 'file')} here"
     return plan.needs_consent and work.agrees(f"Delete {files}, which no sync knows?")

@@ -13,14 +13,14 @@ from iot_cli.errors import PartlyDoneError, report
 from iot_cli.output import note, program_output, write, write_json
 from iot_cli.plan_output import document, shown_plan, tell_summary
 from iot_cli.progress import progress_bar
-from iot_cli.text import printable
+from iot_cli.text import counted, printable
 from iot_cli.watching import Changes
 from iot_device import IotError
 
 if TYPE_CHECKING:
     from iot_cli.context import Work
     from iot_cli.sync_source import Source
-    from iot_device import Device
+    from iot_device import Device, Proof
     from iot_device.rsync import Comparison, Plan, Wanted
 
 __all__ = ["Manner", "Sync", "compare_board"]
@@ -101,7 +101,7 @@ class Sync:
             code = self._afterwards(device, wanted)
         if plan.conflicts and not self._manner.dry_run:
             raise PartlyDoneError(
-                f"{len(plan.conflicts)} conflicts were left alone",
+                f"{counted(len(plan.conflicts), 'conflict')} left alone",
                 hint="rdiff --text shows them; --overwrite makes the board as it is here",
             )
         return code
@@ -114,26 +114,30 @@ class Sync:
         plan = comparison.plan
         if not work.options.json:
             write(shown_plan(plan))
-        if not manner.dry_run:
-            work.waits_for("writing the board's files")
-            consent = manner.yes or self._asked(plan)
-            with progress_bar(work) as show:
-                comparison.apply(
-                    consent=consent,
-                    delete_first=manner.delete_first,
-                    in_place=manner.in_place,
-                    on_progress=show,
-                )
+        proofs = None if manner.dry_run else self._apply(comparison)
         if work.options.json:
             write_json(document(plan, wanted.skipped))
         else:
             shown = self._source.show_skipped
-            tell_summary(work, plan, wanted.skipped, show_skipped=shown, done=not manner.dry_run)
+            tell_summary(work, plan, wanted.skipped, show_skipped=shown, proofs=proofs)
         return wanted, plan
+
+    def _apply(self, comparison: Comparison) -> set[Proof]:
+        """Do what the plan says; return how what was written was verified."""
+        self._work.waits_for("writing the board's files")
+        consent = self._manner.yes or self._asked(comparison.plan)
+        with progress_bar(self._work) as show:
+            result = comparison.apply(
+                consent=consent,
+                delete_first=self._manner.delete_first,
+                in_place=self._manner.in_place,
+                on_progress=show,
+            )
+        return result.proofs
 
     def _asked(self, plan: Plan) -> bool:
         """Ask a person at a terminal, where consent is needed; elsewhere the library refuses."""
-        files = f"{len(plan.losses)} of the board's {plan.board_files} files"
+        files = f"{len(plan.losses)} of the board's {counted(plan.board_files, 'file')}"
         question = f"Delete {files}, which rsync did not put there?"
         return plan.needs_consent and self._work.agrees(question)
 

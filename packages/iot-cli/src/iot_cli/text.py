@@ -7,12 +7,13 @@ import math
 import re
 from typing import Any
 
-from iot_device import NewlineTranslator, printable
+from iot_device import NewlineTranslator, counted, printable
 
 __all__ = [
     "BareNewlineTranslator",
     "NewlineTranslator",
     "as_json",
+    "counted",
     "json_document",
     "printable",
     "table",

@@ -94,6 +94,8 @@ if TYPE_CHECKING:
     from iot_device.results import ExecutionResult, Frame
     from iot_device.rich_output import RichItem, RichSplitter
     from iot_device.secret_store import (
+        LeftOutLine,
+        MigratedSecrets,
         Secret,
         SecretPlace,
         find_secret,
@@ -117,7 +119,7 @@ if TYPE_CHECKING:
     )
     from iot_device.targets.registering import register_board, unregister_board
     from iot_device.targets.remembered import RememberedBoard, remembered_boards
-    from iot_device.text import NewlineTranslator, printable
+    from iot_device.text import NewlineTranslator, counted, printable
     from iot_device.transports import ProcessTransport, Transport
 
 __all__ = [
@@ -164,9 +166,11 @@ __all__ = [
     "IotError",
     "KeepFile",
     "KnownBoard",
+    "LeftOutLine",
     "Leftover",
     "LocalProtocolError",
     "MakeFolder",
+    "MigratedSecrets",
     "Model",
     "NewlineTranslator",
     "PortBusyError",
@@ -203,6 +207,7 @@ __all__ = [
     "VfsSpace",
     "WriteResult",
     "clock_text",
+    "counted",
     "default_target",
     "examine",
     "find_board",
@@ -297,6 +302,8 @@ _MODULES = {
     "simulator.flash_image": ("FlashImage", "PowerCut"),
     "sharing.events": ("PortEvent",),
     "secret_store": (
+        "LeftOutLine",
+        "MigratedSecrets",
         "Secret",
         "SecretPlace",
         "find_secret",
@@ -318,7 +325,7 @@ _MODULES = {
     ),
     "targets.registering": ("register_board", "unregister_board"),
     "targets.remembered": ("RememberedBoard", "remembered_boards"),
-    "text": ("NewlineTranslator", "printable"),
+    "text": ("NewlineTranslator", "counted", "printable"),
     "transports.base": ("Transport",),
     "transports.process": ("ProcessTransport",),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["NewlineTranslator", "printable"]
+__all__ = ["NewlineTranslator", "counted", "printable"]
 
 # C0, DEL, C1, the marks that turn text around, and bytes that were no UTF-8.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -18,6 +18,16 @@ def printable(text: str, *, keep: str = "") -> str:
         keep: Control characters that may stay, ``"\n\t"`` for instance.
     """
     return _UNPRINTABLE.sub(lambda match: match[0] if match[0] in keep else _escape(match[0]), text)
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a number with what it counts, in the plural unless it is 1: ``2 files``.
+
+    Args:
+        count: How many there are.
+        thing: The word for one of them, whose plural has an ``s``.
+    """
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _escape(character: str) -> str:

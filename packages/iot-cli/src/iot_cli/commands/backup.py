@@ -11,7 +11,7 @@ import click
 from iot_cli.batch import Batch
 from iot_cli.board_paths import board_path
 from iot_cli.context import Work, examples, pass_work
-from iot_cli.copying import note_outcome, tell_report, verified_by
+from iot_cli.copying import note_outcome, tell_report
 from iot_cli.errors import PartlyDoneError
 from iot_cli.output import write, write_json
 from iot_cli.plan_output import facts_of, shown_plan
@@ -149,9 +149,8 @@ def _tell_backup(work: Work, folder: Path, result: BackupResult) -> None:
 def _tell_restore(work: Work, restore: Restore, result: RsyncResult | None) -> None:
     from iot_device.rsync import plan_summary  # noqa: PLC0415  (start-up)
 
-    summary = plan_summary(restore.plan, done=result is not None)
-    proofs = {written.proof for written in result.written} if result is not None else set()
-    work.tell(", ".join([summary, *verified_by(proofs)]))
+    proofs = () if result is None else result.proofs
+    work.tell(plan_summary(restore.plan, done=result is not None, proofs=proofs))
 
 
 def _document(restore: Restore, result: RsyncResult | None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from iot_cli.board_paths import base_name, board_path
 from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import note, write_json
-from iot_cli.text import printable
+from iot_cli.text import counted, printable
 from iot_device import HostFileError, UnsafeError
 from iot_device.copying import check_name
 
@@ -85,7 +85,7 @@ def _send(work: Work, path: str, old: bytes | None, new: bytes) -> None:
         if _read(device.files, path) != old:
             raise UnsafeError(f":{path} was changed on the board meanwhile; nothing was sent")
         device.files.write(path, new)
-        work.detail(printable(f"wrote :{path}, {len(new)} bytes"))
+        work.detail(printable(f"wrote :{path}, {counted(len(new), 'byte')}"))
 
 
 def _editor() -> list[str]:

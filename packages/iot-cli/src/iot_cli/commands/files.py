@@ -13,7 +13,7 @@ from iot_cli.completion.values import complete_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.line_output import LineOutput
 from iot_cli.output import write
-from iot_cli.text import printable
+from iot_cli.text import counted, printable
 from iot_device import UnsafeError
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def cat_command(work: Work, paths: Sequence[str]) -> None:
         for path in map(board_path, paths):
             with batch.item(f":{path}", "reading"):
                 data = device.files.read(path)
-                batch.add(f"read :{path}, {len(data)} bytes")
                 _show(data)
+                batch.add(f"read :{path}, {counted(len(data), 'byte')}")
     batch.finish()
 
 
@@ -75,9 +75,9 @@ def sha256sum_command(work: Work, paths: Sequence[str]) -> None:
         for path in map(board_path, paths):
             with batch.item(f":{path}", "reading"):
                 digest = device.files.digest(path)
-                batch.add(f"read :{path}", path=path, sha256=digest)
                 if not work.options.json:
                     write(f"{digest}  {printable(path)}\n")
+                batch.add(f"read :{path}", path=path, sha256=digest)
     batch.finish()
 
 

@@ -83,7 +83,7 @@ def rdiff_command(work: Work, /, text: str | None, **options: Any) -> int:
         write_json(document(plan, skipped))
     else:
         write(contents if text else shown_plan(plan) + contents)
-        tell_summary(work, plan, skipped, show_skipped=source.show_skipped, done=False)
+        tell_summary(work, plan, skipped, show_skipped=source.show_skipped, proofs=None)
     return exit_codes.GOOD if plan.matches else exit_codes.DIFFERENT
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 
 import click
 
 from iot_cli.context import Work, examples, pass_work
-from iot_cli.output import write, write_json
-from iot_cli.text import printable, table
+from iot_cli.errors import PartlyDoneError
+from iot_cli.output import note, write, write_json
+from iot_cli.text import counted, printable, table
 
 __all__ = ["secrets_command"]
 
@@ -77,18 +79,28 @@ def remove_command(work: Work, name: str) -> None:
 def migrate_command(work: Work, file: str | None) -> None:
     """Keep what an old secrets.py says; FILE is $IOT_LIBS/secrets.py if left out.
 
-    The file is parsed, never run, and stays as it is.
+    The file is parsed, never run, and stays as it is. Lines that give no
+    secret are named; then the exit code is 8.
     """
     from pathlib import Path  # noqa: PLC0415  (start-up)
 
     from iot_device import migrate_secrets  # noqa: PLC0415
 
-    found = migrate_secrets(None if file is None else Path(file))
+    done = migrate_secrets(None if file is None else Path(file))
     if work.options.json:
-        write_json([{"name": name, "place": place} for name, place in found])
+        kept = [{"name": name, "place": place} for name, place in done.kept]
+        write_json({"kept": kept, "left_out": [asdict(line) for line in done.left_out]})
     else:
-        write(table([(printable(name), place) for name, place in found]))
+        write(table([(printable(name), place) for name, place in done.kept]))
         work.tell("boards that need the file itself still have it in their configurations")
+    for line in done.left_out:
+        name = f", {printable(line.name)}" if line.name else ""
+        note(f"iot: left out: line {line.line}{name}: {line.reason}")
+    if done.left_out:
+        raise PartlyDoneError(
+            f"{counted(len(done.left_out), 'line')} left out, {len(done.kept)} kept",
+            hint="iot secrets set NAME keeps a secret of which you know the value",
+        )
 
 
 def _value(name: str) -> str:

@@ -16,6 +16,7 @@ from iot_device.copying.steps import (
     KeepFile,
     MakeFolder,
     RefuseCopy,
+    verified_by,
 )
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "run_copy",
     "same_board_name",
     "same_name",
+    "verified_by",
     "write_host_file",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from iot_device.copying.steps import CopyFile
 from iot_device.errors import BoardOSError, HostFileError, UnsupportedError
+from iot_device.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,8 +94,8 @@ def _check(point: str, space: VfsSpace, copies: Sequence[CopyFile], *, in_place:
     raise BoardOSError(
         errno.ENOSPC,
         point,
-        f"{len(copies)} files with {needed} bytes do not fit: {space.free} bytes are free;"
-        " nothing was done",
+        f"there is no room for {counted(len(copies), 'file')} with {counted(needed, 'byte')}: "
+        f"{counted(space.free, 'byte')} are free; nothing was done",
         hint=hint,
     )
 

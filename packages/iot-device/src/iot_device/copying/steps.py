@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from iot_device.copying.board_files import BoardFiles
     from iot_device.copying.host_files import HostFiles
     from iot_device.errors import IotError
@@ -25,12 +27,19 @@ __all__ = [
     "MakeFolder",
     "Node",
     "RefuseCopy",
+    "verified_by",
 ]
 
 MAX_DEPTH: Final = 32  # folders in folders: a board may tell of ever more
 
 # ``length``: the board has no digest, and as many bytes came as the file has.
 CopyProof: TypeAlias = "Proof | Literal['length']"
+
+_PROOFS: Final[Mapping[CopyProof, str]] = {
+    "sha256": "sha256",
+    "crc32": "crc32",
+    "read back": "reading back",
+}
 
 CopyAction: TypeAlias = Literal["made", "sent", "unchanged", "failed"]
 
@@ -205,3 +214,12 @@ class CopyReport:
 
     def _of(self, action: str) -> list[CopyOutcome]:
         return [outcome for outcome in self.outcomes if outcome.action == action]
+
+
+def verified_by(proofs: Collection[CopyProof]) -> list[str]:
+    """Return in words how files were verified; nothing if there were none."""
+    compared = [text for proof, text in _PROOFS.items() if proof in proofs]
+    words = [f"verified by {' and '.join(compared)}"] if compared else []
+    if "length" in proofs:
+        words.append("not verified beyond the length: the board has no digest")
+    return words

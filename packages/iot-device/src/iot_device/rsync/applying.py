@@ -15,11 +15,12 @@ from iot_device.rsync.contents import SMALLEST
 from iot_device.rsync.names import check_names
 from iot_device.rsync.protection import mount_of
 from iot_device.rsync.room import check_room
+from iot_device.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from iot_device.filesystem import FileSystem, WriteResult
+    from iot_device.filesystem import FileSystem, Proof, WriteResult
     from iot_device.rsync.actions import Action, Add
     from iot_device.rsync.contents import SentContents
     from iot_device.rsync.planning import Plan
@@ -43,6 +44,11 @@ class RsyncResult:
     written: tuple[WriteResult, ...]
     deleted: int
     folders: int
+
+    @property
+    def proofs(self) -> set[Proof]:
+        """How what was written was compared with what was sent."""
+        return {written.proof for written in self.written}
 
 
 def apply(  # noqa: PLR0913  (each is a decision of its own)
@@ -99,8 +105,8 @@ def check_consent(plan: Plan, *, consent: bool) -> None:
     """
     if plan.needs_consent and not consent:
         raise UnsafeError(
-            f"{len(plan.losses)} of the board's {plan.board_files} files would be deleted that "
-            "rsync did not put there; nothing was done",
+            f"{len(plan.losses)} of the board's {counted(plan.board_files, 'file')} would be "
+            "deleted that rsync did not put there; nothing was done",
             hint="rdiff shows them; --yes deletes them, --upload-only keeps them, "
             "--max-delete sets how many may go",
         )

@@ -16,6 +16,7 @@ from iot_device.rsync.protection import is_of_firmware, mount_of
 from iot_device.rsync.pull_planning import BoardFile, PullDelete, PullPlan, PullUpdate, plan_pull
 from iot_device.rsync.record import SyncRecord
 from iot_device.rsync.targets import checked_beside, place_below
+from iot_device.text import counted
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -199,8 +200,8 @@ def _remove(delete: PullDelete) -> None:
 def _check_consent(plan: PullPlan, *, consent: bool) -> None:
     if plan.needs_consent and not consent:
         raise UnsafeError(
-            f"{len(plan.losses)} of the {plan.host_files} files here would be deleted that no "
-            "sync knows; nothing was done",
+            f"{len(plan.losses)} of the {counted(plan.host_files, 'file')} here would be deleted "
+            "that no sync knows; nothing was done",
             hint="rdiff --pull shows them; --yes deletes them, --max-delete sets how many may go",
         )
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from iot_device.copying import verified_by
 from iot_device.rsync.actions import Add, Delete, Update
 from iot_device.rsync.pull_planning import PullAdd, PullDelete, PullPlan, PullUpdate
+from iot_device.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from iot_device.filesystem import FileSystem
+    from iot_device.filesystem import FileSystem, Proof
     from iot_device.rsync.actions import Action, ActionKind
     from iot_device.rsync.planning import Plan
     from iot_device.rsync.pull_planning import ChangedHere
@@ -47,13 +49,20 @@ def action_line(action: Action) -> tuple[str, Colour]:
     return line, COLOURS[action.kind]
 
 
-def plan_summary(plan: Plan | PullPlan, *, skipped: int = 0, done: bool = False) -> str:
+def plan_summary(
+    plan: Plan | PullPlan,
+    *,
+    skipped: int = 0,
+    done: bool = False,
+    proofs: Collection[Proof] = (),
+) -> str:
     """Return what is to be done, or was done, in one line.
 
     Args:
         plan: The plan.
         skipped: How many files patterns leave out.
         done: Whether it was done.
+        proofs: How what was written was verified.
     """
     to_be = "" if done else "to be "
     sent = sum(write.size for write in plan.writes)
@@ -66,8 +75,9 @@ def plan_summary(plan: Plan | PullPlan, *, skipped: int = 0, done: bool = False)
         (sum(keep.equal for keep in plan.keeps), "equal"),
     ]
     parts = [f"{count} {what}" for count, what in counts if count]
-    parts += [f"{sent} bytes"] if sent else []
-    parts += [f"{skipped} files not matched: --show-skipped"] if skipped else []
+    parts += [counted(sent, "byte")] if sent else []
+    parts += verified_by(proofs)
+    parts += [f"{counted(skipped, 'file')} not matched: --show-skipped"] if skipped else []
     return ", ".join(parts)
 
 

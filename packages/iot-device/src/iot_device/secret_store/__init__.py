@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from iot_device.secret_store.secret import Secret
 from iot_device.secret_store.store import (
+    LeftOutLine,
+    MigratedSecrets,
     SecretPlace,
     find_secret,
     list_secrets,
@@ -13,6 +15,8 @@ from iot_device.secret_store.store import (
 )
 
 __all__ = [
+    "LeftOutLine",
+    "MigratedSecrets",
     "Secret",
     "SecretPlace",
     "find_secret",

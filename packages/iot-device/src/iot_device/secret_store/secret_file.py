@@ -8,6 +8,7 @@ import os
 import stat
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from iot_device.errors import ConfigurationError, UnsafeError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["changing", "read_old_file", "read_secret_file"]
+__all__ = ["OldLine", "changing", "read_old_file", "read_old_lines", "read_secret_file"]
 
 _LOCK_TIME: Final = 10.0  # seconds; another process needs it for milliseconds
 
@@ -42,10 +43,37 @@ def read_secret_file(file: Path) -> dict[str, str]:
     return values
 
 
+@dataclass(frozen=True)
+class OldLine:
+    """A statement of an old ``secrets.py``.
+
+    Attributes:
+        line: Where it begins, from 1.
+        name: The variable that it sets; ``None``: it is no such assignment.
+        value: What that is set to; ``None``: no literal text or number.
+    """
+
+    line: int
+    name: str | None
+    value: str | None = field(repr=False)
+
+
 def read_old_file(file: Path) -> dict[str, str]:
     """Return what ``NAME = "text"`` says in a ``secrets.py``; the file is parsed and never run.
 
     Values that are no literal texts or numbers are left out. None if it is not there.
+
+    Raises:
+        UnsafeError: Others may read the file.
+        ConfigurationError: It is no Python.
+        OSError: It cannot be read.
+    """
+    lines = read_old_lines(file)
+    return {line.name: line.value for line in lines if line.name and line.value is not None}
+
+
+def read_old_lines(file: Path) -> list[OldLine]:
+    """Return the statements of a ``secrets.py``, without imports and comments; it is never run.
 
     Raises:
         UnsafeError: Others may read the file.
@@ -60,20 +88,28 @@ def read_old_file(file: Path) -> dict[str, str]:
             "this is no Python", file=file, line=getattr(error, "lineno", None)
         )
     else:
-        return dict(pair for node in tree.body for pair in _assigned(node))
+        return [line for node in tree.body if (line := _old_line(node)) is not None]
     raise problem  # out here, because the parser's error holds a line of the file
 
 
-def _assigned(node: ast.stmt) -> Iterator[tuple[str, str]]:
+def _old_line(node: ast.stmt) -> OldLine | None:
     match node:
-        case ast.Assign(targets=[ast.Name(name)], value=ast.Constant(value)):
-            pass
-        case ast.AnnAssign(target=ast.Name(name), value=ast.Constant(value)):
-            pass
+        case ast.Assign(targets=[ast.Name(name)], value=value):
+            return OldLine(node.lineno, name, _literal(value))
+        case ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value):
+            return OldLine(node.lineno, name, _literal(value))
+        case ast.Expr(ast.Constant()) | ast.Pass() | ast.Import():
+            return None
         case _:
-            return
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield name, str(value)
+            return OldLine(node.lineno, None, None)
+
+
+def _literal(node: ast.expr) -> str | None:
+    match node:
+        case ast.Constant(str() | int() | float() as value) if not isinstance(value, bool):
+            return str(value)
+        case _:
+            return None
 
 
 @contextmanager

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from iot_device.config.environment import old_secrets_file
 from iot_device.errors import ConfigurationError
 from iot_device.secret_store.secret import Secret
-from iot_device.secret_store.secret_file import changing, read_old_file, read_secret_file
+from iot_device.secret_store.secret_file import (
+    changing,
+    read_old_file,
+    read_old_lines,
+    read_secret_file,
+)
 from iot_device.secret_store.system_keyring import SystemKeyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from iot_device.secret_store.secret_file import OldLine
+
 __all__ = [
+    "LeftOutLine",
+    "MigratedSecrets",
     "SecretPlace",
     "find_secret",
     "list_secrets",
@@ -109,14 +119,39 @@ def list_secrets() -> list[tuple[str, SecretPlace]]:
     return sorted(dict(reversed(list(_places()))).items())
 
 
-def migrate_secrets(file: Path | None = None) -> list[tuple[str, SecretPlace]]:
+@dataclass(frozen=True)
+class LeftOutLine:
+    """A line of an old ``secrets.py`` that gave no secret.
+
+    Attributes:
+        line: Which one, from 1.
+        name: The variable that it sets; ``None``: it sets none.
+        reason: Why it gave none; without its text, which may hold a password.
+    """
+
+    line: int
+    name: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class MigratedSecrets:
+    """What became of an old ``secrets.py``.
+
+    Attributes:
+        kept: The names, and where each is kept now; sorted.
+        left_out: The lines that gave no secret, in their order.
+    """
+
+    kept: tuple[tuple[str, SecretPlace], ...]
+    left_out: tuple[LeftOutLine, ...]
+
+
+def migrate_secrets(file: Path | None = None) -> MigratedSecrets:
     """Keep what an old ``secrets.py`` says as secrets of ours; the file stays as it is.
 
     Args:
         file: The file; ``None``: ``$IOT_SECRETS``, else ``secrets.py`` in ``$IOT_LIBS``.
-
-    Returns:
-        The names, and where each is kept now.
 
     Raises:
         ConfigurationError: It is not there, or no Python.
@@ -126,8 +161,25 @@ def migrate_secrets(file: Path | None = None) -> list[tuple[str, SecretPlace]]:
     place = file or old_secrets_file()
     if not place.is_file():
         raise ConfigurationError("there is no such file", file=place)
-    found = _renamed(read_old_file(place))
-    return [(name, set_secret(name, Secret(value))) for name, value in sorted(found.items())]
+    found: dict[str, str] = {}
+    left_out = []
+    for line in read_old_lines(place):
+        if (reason := _reason_to_leave_out(line)) is not None:
+            left_out.append(LeftOutLine(line.line, line.name, reason))
+        elif line.name and line.value:
+            found[_new_name(line.name)] = line.value
+    kept = [(name, set_secret(name, Secret(value))) for name, value in sorted(found.items())]
+    return MigratedSecrets(tuple(kept), tuple(left_out))
+
+
+def _reason_to_leave_out(line: OldLine) -> str | None:
+    if line.name is None:
+        return "it is no line like NAME = 'text'"
+    if line.value is None:
+        return "its value is no literal text or number"
+    if not line.value:
+        return "its value is empty"
+    return None if _is_good(_new_name(line.name)) else "no secret can have this name"
 
 
 def _places() -> Iterator[tuple[str, SecretPlace]]:
@@ -172,5 +224,9 @@ def _old() -> dict[str, str]:
 
 def _renamed(values: dict[str, str]) -> dict[str, str]:
     """Return the secrets of a ``secrets.py`` by the names that they have here."""
-    found = {_OLD_NAMES.get(name.lower(), name.lower()): value for name, value in values.items()}
+    found = {_new_name(name): value for name, value in values.items()}
     return {name: value for name, value in found.items() if _is_good(name)}
+
+
+def _new_name(name: str) -> str:
+    return _OLD_NAMES.get(name.lower(), name.lower())

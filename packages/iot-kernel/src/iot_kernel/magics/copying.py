@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iot_device import BoardFiles, HostFiles, plan_copy, printable, run_copy
+from iot_device import BoardFiles, HostFiles, counted, plan_copy, printable, run_copy
 from iot_device.backup import make_backup, plan_restore
 from iot_device.rsync import plan_lines, plan_summary
 from iot_kernel.errors import CellError, UsageError
@@ -90,7 +90,7 @@ def backup(call: Call) -> None:
     )
     _check(result.report)
     sent, same = len(result.report.sent), len(result.report.unchanged)
-    call.write(f"{sent} files saved in {folder}, {same} were there already")
+    call.write(f"{counted(sent, 'file')} saved in {folder}, {same} were there already")
 
 
 @line_magic(

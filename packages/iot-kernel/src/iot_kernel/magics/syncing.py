@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from iot_device import clock_text, printable
+from iot_device import clock_text, counted, printable
 from iot_device.rsync import (
     PullComparison,
     PullPlan,
@@ -23,7 +23,9 @@ from iot_kernel.errors import UsageError
 from iot_kernel.magics.declare import Call, line_magic, option
 
 if TYPE_CHECKING:
-    from iot_device import Device
+    from collections.abc import Collection
+
+    from iot_device import Device, Proof
     from iot_device.rsync import Comparison, Plan, Wanted
 
 __all__ = ["gettime", "rdiff", "rsync", "synctime"]
@@ -58,7 +60,8 @@ _overwrite = option(
 def rdiff(call: Call) -> None:
     """Show what %rsync would do."""
     comparison, wanted = _compare(call)
-    _show(call, comparison, wanted)
+    _show(call, comparison.plan)
+    _summarize(call, comparison, wanted, None)
 
 
 @line_magic(
@@ -84,20 +87,12 @@ def rsync(call: Call) -> None:
     options = call.options
     comparison, wanted = _compare(call)
     plan = comparison.plan
-    _show(call, comparison, wanted)
-    if options.dry_run:
-        return
-    consent = options.yes or _consent(call, plan)
-    if isinstance(comparison, PullComparison):
-        comparison.apply(consent=consent)
-    else:
-        set_clock(call.device, wanted)
-        comparison.apply(
-            consent=consent, delete_first=options.delete_first, in_place=options.in_place
-        )
-    if plan.conflicts:
+    _show(call, plan)
+    proofs = None if options.dry_run else _apply(call, comparison, wanted)
+    _summarize(call, comparison, wanted, proofs)
+    if plan.conflicts and not options.dry_run:
         raise UsageError(
-            f"{len(plan.conflicts)} conflicts were left alone",
+            f"{counted(len(plan.conflicts), 'conflict')} left alone",
             ("%rdiff shows them, --overwrite decides for the side that is read",),
         )
 
@@ -127,20 +122,51 @@ def _consent(call: Call, plan: Plan | PullPlan) -> bool:
     if not plan.needs_consent or not call.cell.can_ask:
         return False
     if isinstance(plan, PullPlan):
-        files = f"{len(plan.losses)} of the {plan.host_files} files here, which no sync knows"
+        count = f"{len(plan.losses)} of the {counted(plan.host_files, 'file')} here"
+        files = f"{count}, which no sync knows"
     else:
-        count = f"{len(plan.losses)} of the board's {plan.board_files} files"
+        count = f"{len(plan.losses)} of the board's {counted(plan.board_files, 'file')}"
         files = f"{count}, which rsync did not put there"
     return call.cell.ask(f"Delete {files}? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _show(call: Call, comparison: Comparison | PullComparison, wanted: Wanted) -> None:
-    plan = comparison.plan
+def _apply(call: Call, comparison: Comparison | PullComparison, wanted: Wanted) -> set[Proof]:
+    """Do what the plan says; return how what was written was verified."""
+    options = call.options
+    consent = options.yes or _consent(call, comparison.plan)
+    if isinstance(comparison, PullComparison):
+        comparison.apply(consent=consent)
+        return {"sha256"} if comparison.plan.writes else set()
+    set_clock(call.device, wanted)
+    result = comparison.apply(
+        consent=consent, delete_first=options.delete_first, in_place=options.in_place
+    )
+    return result.proofs
+
+
+def _show(call: Call, plan: Plan | PullPlan) -> None:
     for line, colour in plan_lines(plan):
         call.write(printable(line), style=colour)
-    if not plan.matches:
-        source = comparison if isinstance(comparison, PullComparison) else wanted
-        call.write(plan_summary(plan, skipped=len(source.skipped)))
+
+
+def _summarize(
+    call: Call,
+    comparison: Comparison | PullComparison,
+    wanted: Wanted,
+    proofs: Collection[Proof] | None,
+) -> None:
+    """Write the counts; ``proofs`` tells how files were verified, ``None`` that nothing was done.
+
+    If all is equal, one line is enough: people's notebooks compare it.
+    """
+    if comparison.plan.matches:
+        return
+    source = comparison if isinstance(comparison, PullComparison) else wanted
+    done = proofs is not None
+    summary = plan_summary(
+        comparison.plan, skipped=len(source.skipped), done=done, proofs=proofs or ()
+    )
+    call.write(summary)
 
 
 _utc = option("--utc", action="store_true", help="set it to UTC, whatever the configuration says")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from iot_device import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -38,9 +40,7 @@ def bundle(series: Mapping[str, Points], x: str | None, count: int) -> dict[str,
     limit = MAX_POINTS // max(1, len(series))
     drawn = {name: list(thinned(points, limit)) for name, points in series.items()}
     is_thinned = any(len(drawn[name]) < len(points.y) for name, points in series.items())
-    note = f"{count} sample{'s' if count != 1 else ''}" + (
-        ", thinned for this chart" if is_thinned else ""
-    )
+    note = counted(count, "sample") + (", thinned for this chart" if is_thinned else "")
     return {
         MIME_TYPE: _specification(drawn, "sample" if x is None else x, note),
         "text/plain": f"<plot of {note}: {', '.join(series)}>",
