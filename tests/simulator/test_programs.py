@@ -268,6 +268,20 @@ def test_the_heap_is_what_programs_have(
 
 
 @pytest.mark.parametrize("vm", ["micropython"], indirect=True)
+@pytest.mark.parametrize("heap", [16, 32])
+def test_what_programs_have_stays_in_one_piece_after_many_of_them(
+    switch_on: Callable[..., Client], heap: int
+) -> None:
+    client = switch_on(heap=str(heap))
+    client.enter_raw()
+    for number in range(40):
+        keep = f"def kept_{number % 3}(): return {[*range(number % 7)]}\n"
+        client.output(keep + "#" * (number * 997 % 9000))
+    measure = "import gc\ngc.collect()\nprint(len(bytearray(gc.mem_free() // 2)))"
+    assert int(client.output(measure)) > heap * 512 - 2500
+
+
+@pytest.mark.parametrize("vm", ["micropython"], indirect=True)
 def test_a_program_larger_than_the_heap_is_a_memory_error(
     switch_on: Callable[..., Client],
 ) -> None:

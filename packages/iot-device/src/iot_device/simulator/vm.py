@@ -57,7 +57,7 @@ MAX_WAITING_INPUT = 256 * 1024  # bytes that wait for the child to read them
 _JOIN_TIMEOUT = 2.0  # seconds; a program that the board's program started may keep the pipe
 _LONGEST_COMPILE = 5.0  # seconds; the driver's own work takes a hundredth
 _LONGEST_LOCK = 0.4  # seconds; the session's interrupts are half a second apart
-_DRIVER_MEMORY = 96  # KB, more than the driver takes; what it does not need, it keeps occupied
+_DRIVER_MEMORY = 192  # KB, more than the driver takes; what it does not need, it keeps occupied
 _SIGINT_INTERVAL = 0.1  # seconds; nearer ones are one interrupt, as on a board
 
 
@@ -168,7 +168,7 @@ class VirtualMachine:
             # Without the user's site and environment: nothing of the host's reaches the board.
             return [sys.executable, "-I", "-S", "-u", str(drivers / "cpython_driver.py")]
         heap = self._settings.heap
-        limit = [] if heap is None else ["-X", f"heapsize={heap + _DRIVER_MEMORY}k"]
+        limit = [] if heap is None else ["-X", f"heapsize={2 * heap + _DRIVER_MEMORY}k"]
         return [self._settings.micropython, *limit, str(drivers / "micropython_driver.py")]
 
     def _send_settings(self) -> None:

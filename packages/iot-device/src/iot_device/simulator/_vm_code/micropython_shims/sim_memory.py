@@ -4,64 +4,61 @@
 The heap is larger by what this driver takes, and by a reserve that makes up for the rest. The text
 of a program is lent from the reserve: a board compiles it as it comes over the wire (raw paste)
 and never has it in its memory.
+
+The reserve is one block, larger than what programs have, so that it has no room but where it was
+(``py/gc.c`` takes the first that is large enough). Were it elsewhere after some programs, theirs
+would be in pieces.
 """
 
 import gc
 
+_BLOCK = 32  # bytes, of which the collector counts its memory; as many has an object
 _PIECE = 256  # bytes
-_OBJECT = 32  # bytes of a bytearray besides its contents
-_UNEVEN = 512  # bytes by which programs have less, since pieces are not as small as bytes
-_reserve = []  # bytearrays, the largest last
-_lent = 0  # bytes
+_UNEVEN = 512  # bytes by which programs have less, since the reserve is not as even as bytes
+_fillers = []  # what lies in the holes of the driver's memory
+_reserve = None
+_size = 0  # bytes of the reserve
+_most = 0  # bytes of it that may be lent
 
 
 def keep_free(kilobytes):
     """Occupy all memory but this much; ``None``: occupy nothing."""
+    global _most, _size
     if kilobytes is None:
         return
     gc.collect()
-    surplus = gc.mem_free() - kilobytes * 1024 + _UNEVEN
-    count = surplus // 2 // (_PIECE + _OBJECT)
-    # A list that grows as it is filled would leave holes. The first pieces fill those there are,
-    # so that the programs' memory lies together, and that of their text too.
-    _reserve.extend([None] * (count + 1))
+    surplus = gc.mem_free() - kilobytes * 1024
+    _most = surplus // 2 - kilobytes * 512
+    # A list that grows as it is filled would leave holes.
+    count = _most // (_PIECE + _BLOCK)
+    _fillers.extend([None] * count)
     for index in range(count):
-        _reserve[index] = bytearray(_PIECE)
+        _fillers[index] = bytearray(_PIECE)
     gc.collect()
-    _reserve[count] = bytearray(gc.mem_free() - kilobytes * 1024 + _UNEVEN)
+    _size = gc.mem_free() - kilobytes * 1024 + _UNEVEN
+    _occupy(_size)
 
 
 def lend(size):
-    """Free room for ``size`` bytes in one piece, as far as there is a reserve."""
-    global _lent
-    freed = 0
-    while _reserve and freed < size:
-        freed += len(_reserve.pop()) + _OBJECT
-    if not freed:
-        return
-    gc.collect()
-    _lent += freed
-    # The rest stays occupied: compiling needs memory, and must not find more than on a board.
-    _occupy(freed - size - 2 * _OBJECT)
+    """Free room for ``size`` bytes in one piece, if the reserve has as much."""
+    room = (size // _BLOCK + 2) * _BLOCK
+    if room <= _most:
+        _occupy(_size - room)
 
 
 def take_back():
     """Occupy again what was lent, as far as the program has left it."""
-    if _lent:
-        gc.collect()
-        _occupy(_lent)
-        _reserve.sort(key=len)
+    if _size:
+        _occupy(_size)
 
 
 def _occupy(size):
-    global _lent
-    largest = size
-    while min(size, largest) > _PIECE + _OBJECT:
+    global _reserve
+    _reserve = None
+    gc.collect()
+    missing = 0  # bytes, where something of a program lies
+    while _reserve is None and missing < _most:
         try:
-            piece = bytearray(min(size, largest) - _OBJECT)
-            _reserve.append(piece)
+            _reserve = bytearray(size - missing)
         except MemoryError:
-            largest //= 2
-            continue
-        size -= len(piece) + _OBJECT
-        _lent -= len(piece) + _OBJECT
+            missing = missing * 2 or _BLOCK
