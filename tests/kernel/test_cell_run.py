@@ -134,6 +134,16 @@ def test_a_failing_magic_stops_the_cell(kernel: KernelClient) -> None:
     assert shown.stream() == ""
 
 
+def test_nul_in_a_cell_is_refused_in_one_sentence(kernel: KernelClient) -> None:
+    for cell in ("%cd a\0b", "!echo a\0b", "%%bash\necho a\0b", "'a\0b'"):
+        assert kernel(cell).error["evalue"] == "a cell cannot contain the character NUL"
+
+
+def test_a_file_that_is_no_text_is_not_run(kernel: KernelClient, cwd: Path) -> None:
+    (cwd / "latin.py").write_bytes(b"print('\xe9')")
+    assert "latin.py is no text in UTF-8" in kernel("%run latin.py").traceback
+
+
 def test_a_wrong_magic_suggests_the_right_one(kernel: KernelClient) -> None:
     assert "did you mean %softreset?" in kernel("%softrest").traceback
     assert "did you mean %softreset?" in kernel("%reboot").traceback

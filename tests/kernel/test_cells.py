@@ -63,6 +63,8 @@ def test_question_marks_ask_for_help() -> None:
         Help("f", 1, 2),
         Help("%cat", 0, 3),
     ]
+    assert cell_magic_of("%%bash?") is None
+    assert steps_of("%%bash?") == [Help("%%bash", 0, 1)]
 
 
 def test_a_cell_that_is_indented_as_a_whole_is_not() -> None:

@@ -120,6 +120,10 @@ def test_parallel_labels_each_line_and_names_who_failed(
     assert f'{two}   File "<stdin>", line 4, in <module>' in lines
 
 
+def test_parallel_without_names_runs_on_the_current_board(kernel: KernelClient) -> None:
+    assert kernel("%%connect --parallel\nprint('here')").text == "here\n"
+
+
 def test_host_runs_the_cell_on_the_host_too(kernel: KernelClient) -> None:
     shown = kernel("%%connect --host -q\nprint(5)")
     assert shown.text == "5\n"
@@ -139,6 +143,8 @@ def test_a_registered_board_is_found_by_its_uid(
 ) -> None:
     assert kernel(f"%register 'sim://{tmp_path}?vm={vm}&uid=3c71bf0a'").text == ""
     assert kernel("%connect -q 3c:71:bf:0a\n%uid").text == "3c71bf0a\n"
+    rows = [line.split() for line in kernel("%discover -v").text.splitlines()]
+    assert ["3c71bf0a", f"sim://{tmp_path}?vm={vm}&uid=3c71bf0a", "3c71bf0a"] in rows
     kernel(f"%connect sim://{flash}?vm={vm}\n%unregister 3c71bf0a")
     assert kernel("%unregister 3c71bf0a").error["ename"] == "ConfigurationError"
 
@@ -300,6 +306,12 @@ def test_store_is_shared_with_ipython(kernel: KernelClient) -> None:
     assert "no variable with name 'kept'" in kernel("%store -d kept").traceback
 
 
+def test_what_is_no_literal_stays_on_the_host(kernel: KernelClient) -> None:
+    kernel("%%host\nthing, huge = object(), 10**5000")
+    assert "no literal of Python: object" in kernel("%toboard thing").traceback
+    assert "no literal of Python: int" in kernel("%toboard huge").traceback
+
+
 # Time.
 
 
@@ -307,6 +319,9 @@ def test_code_behind_a_magic_may_begin_with_a_minus(kernel: KernelClient) -> Non
     assert "Wall time" in kernel("x = 1\n%time -x + 1").text
     assert "2 runs, 5 loops" in kernel("%timeit -n5 -r=2 -x + 1").text
     assert "unrecognized arguments: --loops" in kernel("%timeit --loops 5 x").traceback
+    for wrong in ("-n -5 1", "-r 0 1"):
+        assert kernel(f"%timeit {wrong}").error["ename"] == "UsageError"
+    assert "cannot be timed" in kernel("%timeit return").traceback
 
 
 def test_timing_tells_how_long_code_takes(kernel: KernelClient) -> None:

@@ -46,6 +46,9 @@ def test_ssh_runs_the_cell_there(kernel: KernelClient, programs: Path) -> None:
     assert shown.text == ""
     assert shown.error["evalue"] == "%%ssh ended with exit status 3"
     assert kernel("!echo $GOT-$BAD").text == "one-two\n"
+    assert kernel("%%ssh --out GOT there\nprintf 'a\\0b'\n!").status == "error"
+    assert kernel("!echo $GOT").text == "ab\n"
+    assert "is no name of" in kernel("%%ssh --out A=B there\ntouch made").traceback
     assert "is no host" in kernel("%%ssh 'there;reboot'\ntrue").traceback
 
 

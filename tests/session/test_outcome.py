@@ -21,3 +21,17 @@ def test_a_program_that_was_not_even_compiled_arrived_damaged(error: str) -> Non
 @pytest.mark.parametrize("error", ["NameError: name 'x' isn't defined", "MemoryError: "])
 def test_a_program_that_ran_did_not(error: str) -> None:
     assert not arrived_damaged(ended_with(error))
+
+
+def test_a_message_may_have_several_lines() -> None:
+    result = ended_with("ValueError: one\nMemoryError: two\n  three\n")
+    assert result.exception == "ValueError"
+    assert result.message == "one\nMemoryError: two\n  three"
+    assert result.summary == "ValueError: one"
+
+
+def test_of_chained_exceptions_the_last_counts() -> None:
+    first = ended_with("OSError: 5").traceback
+    between = "\nDuring handling of the above exception, another exception occurred:\n\n"
+    last = ended_with("KeyError: 'a'").traceback
+    assert ExecutionResult(b"", traceback=f"{first}{between}{last}").summary == "KeyError: 'a'"

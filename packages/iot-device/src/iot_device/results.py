@@ -9,6 +9,7 @@ from typing import Literal
 
 __all__ = ["ExecutionResult", "Frame"]
 
+_TOP = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)(?:, in (?P<function>.*))?$')
 
 
@@ -51,20 +52,25 @@ class ExecutionResult:
         return self.output.decode(errors="backslashreplace").replace("\r\n", "\n")
 
     @cached_property
-    def _last_line(self) -> tuple[str, str]:
-        lines = [line for line in self.traceback.splitlines() if line and line[0] != " "]
-        name, _, message = (lines[-1] if lines else "").partition(":")
-        return name.strip(), message.strip()
+    def _raised(self) -> tuple[str, str]:
+        """Name and message of the exception: what follows the frames of the last traceback."""
+        lines = self.traceback.rstrip().splitlines()
+        tops = [index for index, line in enumerate(lines) if line == _TOP]
+        below = lines[tops[-1] + 1 :] if tops else lines
+        start = next((i for i, line in enumerate(below) if line and line[0] != " "), len(below))
+        first, *rest = below[start:] or [""]
+        name, _, message = first.partition(":")
+        return name.strip(), "\n".join([message.strip(), *rest])
 
     @property
     def exception(self) -> str:
         """Name of the exception, ``ValueError`` for instance; empty if nothing was raised."""
-        return self._last_line[0]
+        return self._raised[0]
 
     @property
     def message(self) -> str:
-        """Message of the exception; empty if it has none."""
-        return self._last_line[1]
+        """Message of the exception, which may have several lines; empty if it has none."""
+        return self._raised[1]
 
     @cached_property
     def frames(self) -> tuple[Frame, ...]:
@@ -78,10 +84,10 @@ class ExecutionResult:
 
     @property
     def summary(self) -> str:
-        """One line: the exception and its message."""
+        """One line: the exception and the first line of its message."""
         if self.status == "unknown":
             how = "the board began anew" if self.restarted else "its end could not be proved"
             return f"it is not known how the program ended: {how}"
         if not self.message:
             return self.exception
-        return f"{self.exception}: {self.message}"
+        return f"{self.exception}: {self.message.partition(chr(10))[0]}"

@@ -70,6 +70,8 @@ class CellRun:
         magic = cell_magic_of(self.text)
         try:
             with self.notebook.connection.errors():
+                if "\0" in self.text:
+                    raise UsageError("a cell cannot contain the character NUL")
                 if magic is not None:
                     return self._run_cell_magic(magic)
                 return self.run_steps(steps_of(self.text), want_value=True)

@@ -29,7 +29,9 @@ __all__ = [
     "without_comment",
 ]
 
-_CELL_MAGIC = re.compile(r"\A(?P<before>(?:[ \t]*(?:#[^\n]*)?\n)*)%%(?P<name>\w+)(?P<rest>[^\n]*)")
+_CELL_MAGIC = re.compile(
+    r"\A(?P<before>(?:[ \t]*(?:#[^\n]*)?\n)*)%%(?P<name>\w+)(?![\w?])(?P<rest>[^\n]*)"
+)
 _LINE_MAGIC = re.compile(r"%(?P<name>\w+)(?P<rest>(?:\s.*)?)$", re.DOTALL)
 _HELP = re.compile(
     r"(?:(?P<marks>\?\??)\s*(?P<name>%{0,2}[\w.]+)|(?P<name2>%{0,2}[\w.]+)(?P<marks2>\?\??))\s*$"

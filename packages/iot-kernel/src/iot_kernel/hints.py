@@ -24,6 +24,8 @@ def hint_of(error: IotError) -> str | None:
             return f"name one: %connect {' or '.join(error.candidates)}"
         case PortBusyError() if _is_with_another(error):
             return f"wait until it is done, stop what runs there, or end process {error.pid}"
+        case PortBusyError(pid=pid) if pid == os.getpid():
+            return "this notebook has it open: %disconnect, while it is the current one, ends that"
         case _:
             return error.hint
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iot_device import printable
 from iot_kernel.board_program import run_program
+from iot_kernel.errors import UsageError
 from iot_kernel.magics.declare import Call, line_magic, option
 from iot_kernel.magics.files import host_path
 
@@ -51,5 +52,8 @@ def whos(call: Call) -> None:
 def run(call: Call) -> None:
     """Run it."""
     path = host_path(call.options.path)
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no text in UTF-8") from None
     run_program(call.cell, text, origin=call.cell.notebook.sources.add_file(path.name, text))

@@ -13,10 +13,7 @@ from iot_device import (
     load_configurations,
     model_of,
     printable,
-    probe_boards,
-    remembered_boards,
     resolve_targets,
-    serial_candidates,
 )
 from iot_device.rsync import configuration_of
 from iot_kernel.cells import steps_of
@@ -28,13 +25,12 @@ from iot_kernel.many import run_on_all
 from iot_kernel.settings import host_magics_allowed
 
 if TYPE_CHECKING:
-    from iot_device import BoardCandidate, Device
+    from iot_device import Device
 
 __all__ = [
     "connect",
     "connect_cell",
     "disconnect",
-    "discover",
     "info",
     "name",
     "platform",
@@ -115,7 +111,7 @@ def connect_cell(call: Call) -> None:
 
 def _run_on(call: Call, targets: list[str]) -> list[str]:
     """Run the body on boards; return those that could not be connected to."""
-    if call.options.parallel:
+    if call.options.parallel and targets:
         devices = {target: device for target in targets if (device := _device(call, target))}
         run_on_all(call, devices)
         return [target for target in targets if target not in devices]
@@ -178,61 +174,6 @@ def sim(call: Call) -> None:
     goal = Goal(f"sim://{path}{'?' if query else ''}{query}")
     device = call.cell.notebook.connection.connect(goal)
     call.cell.tell_connected(device)
-
-
-@line_magic(
-    "discover",
-    "Discover available devices",
-    option("-v", "--verbose", action="store_true", help="show uid, where it is known"),
-    option(
-        "-f", "--force", action="store_true", help="ask all boards who it is: stops its program"
-    ),
-    option("-a", "--all", action="store_true", help="list all devices connected to serial ports"),
-)
-def discover(call: Call) -> None:
-    """List ports; without -f none is opened."""
-    candidates = serial_candidates(all_ports=call.options.all)
-    if not candidates:
-        call.write("No devices available")
-    elif call.options.all:
-        for candidate in candidates:
-            _list_port(call, candidate)
-    elif call.options.force:
-        _list_probed(call, candidates)
-    else:
-        _list_remembered(call, candidates)
-
-
-def _list_remembered(call: Call, candidates: list[BoardCandidate]) -> None:
-    """List ports with the boards that were last seen there; none is asked now."""
-    boards = remembered_boards(candidates)
-    for candidate in candidates:
-        board = boards.get(candidate)
-        name = (board.name or board.uid) if board is not None else candidate.description
-        uid = board.uid if board is not None and call.options.verbose else ""
-        call.write(f"{printable(name):30}  {candidate.url}  {uid}".rstrip())
-
-
-def _list_port(call: Call, candidate: BoardCandidate) -> None:
-    call.write(candidate.port)
-    for word in ("description", "manufacturer", "product", "interface", "serial_number"):
-        value = getattr(candidate, word)
-        if value:
-            call.write(f"  {word:13} {printable(value)}")
-    call.write()
-
-
-def _list_probed(call: Call, candidates: list[BoardCandidate]) -> None:
-    names = load_configurations()
-    for result in probe_boards(candidates):
-        if result.info is None:
-            call.write(
-                f"{'':30}  {result.candidate.url}  {printable(str(result.error))}", style="red"
-            )
-            continue
-        uid = result.info.uid or ""
-        name = names.name_of(uid, result.candidate.location) or uid or result.candidate.description
-        call.write(f"{printable(name):30}  {result.candidate.url}  {uid}")
 
 
 @line_magic(

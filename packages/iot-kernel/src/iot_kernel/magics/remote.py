@@ -21,6 +21,7 @@ __all__ = ["service", "ssh"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 _SHELL: Final = re.compile(r"/?[\w][\w./-]*")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENGINES: Final = ("docker", "podman", "balena-engine")
 
 _out = option("--out", metavar="VAR", help="keep stdout in this environment variable instead")
@@ -141,6 +142,11 @@ def _short(full: str) -> str:
     return "balena-supervisor" if short == "balena" else short
 
 
+def _check_variable(name: str) -> None:
+    if _VARIABLE.fullmatch(name) is None:
+        raise UsageError(f"{name!r} is no name of an environment variable")
+
+
 def _run(
     call: Call, command: list[str], script: str, environment: Mapping[str, str] | None = None
 ) -> None:
@@ -148,11 +154,13 @@ def _run(
     takers: dict[str, Callable[[str], object]] = {}
     for stream, variable in (("stdout", call.options.out), ("stderr", call.options.err)):
         if variable is not None:
+            _check_variable(variable)
             takers[stream] = kept.setdefault(variable, []).append
     status = run_command(
         call.cell, command, stdin=script, on_output=takers, environment=environment
     )
     for variable, pieces in kept.items():
-        os.environ[variable] = "".join(pieces).rstrip("\n")
+        text = "".join(pieces).replace("\0", "")  # as in a shell's $(...)
+        os.environ[variable] = text.rstrip("\n")
     if status != 0:
         raise HostCommandError(f"{call.magic.title} ended with exit status {status}")

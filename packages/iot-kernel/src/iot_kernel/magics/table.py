@@ -23,6 +23,7 @@ _FAMILIES: Final = (
     "board",
     "connecting",
     "copying",
+    "discovering",
     "files",
     "help",
     "host",

@@ -108,12 +108,14 @@ def _iot_timer(_iot_n):
 def _timeit(call: Call, code: str) -> None:
     if not code.strip():
         raise UsageError("there is nothing to time")
+    if call.options.number < 0 or call.options.repeat < 1:
+        raise UsageError("-n and -r are how often: 1 or more")
     body = "\n".join(f"  {line}" for line in code.strip("\n").split("\n"))
     device = call.device
     device.execute(_TIMER.format(body=body))
     try:
         loops = call.options.number or _loops_for(device)
-        runs = [_run(device, loops) / loops for _ in range(max(1, call.options.repeat))]
+        runs = [_run(device, loops) / loops for _ in range(call.options.repeat)]
     finally:
         device.execute("del _iot_timer")
     spread = statistics.pstdev(runs)
@@ -124,7 +126,10 @@ def _timeit(call: Call, code: str) -> None:
 
 
 def _run(device: Device, loops: int) -> float:
-    return float(device.evaluate(f"_iot_timer({loops})"))
+    taken = device.evaluate(f"_iot_timer({loops})")
+    if not isinstance(taken, int):
+        raise UsageError("code that returns cannot be timed: it never gets to its end")
+    return float(taken)
 
 
 def _loops_for(device: Device) -> int:

@@ -95,8 +95,9 @@ def toboard(call: Call) -> None:
 
 
 def _literal(name: str, value: object) -> str:
-    text = ascii(value)
+    text = ""
     try:
+        text = ascii(value)
         same = ast.literal_eval(text) == value
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         same = False
