@@ -95,6 +95,17 @@ def test_a_probe_finds_a_board_that_began_anew_at_the_friendly_prompt() -> None:
     assert found == [Output(b"\r\n"), Finished(b"", proved=False, restarted=True)]
 
 
+def test_a_reset_behind_a_forged_end_is_seen() -> None:
+    repl = running()
+    feed(repl, b"done\x04\x04>")
+    repl.probe()
+    boot = b'MicroPython v1.28.0\r\nType "help()" for more information.\r\n>>> \r\n'
+    assert feed(repl, boot + IDLE) == [
+        Finished(b"", proved=False, restarted=True),
+        Noise(boot),
+    ]
+
+
 def test_a_probe_is_asked_once_and_its_marker_is_one() -> None:
     repl = running()
     feed(repl, b"\x04\x04>")

@@ -93,6 +93,27 @@ def test_a_program_that_forges_its_end_and_sleeps_long_is_followed_to_its_end(
     assert session.execute("print('next')", timeout=ENOUGH).text == "next\n"
 
 
+def test_after_a_forged_end_and_a_reset_that_nobody_saw_the_next_program_runs(
+    session: Session, transport: WatchedTransport
+) -> None:
+    session.execute("pass", timeout=ENOUGH)
+    session.execute("pass", timeout=ENOUGH)  # from now on the board writes the tokens itself
+    end = b"\x04\x04>"
+
+    def lose_the_boot(data: bytes) -> bytes:
+        boot = data.partition(end)[2]
+        while end in data and b">>> " not in boot:
+            boot += transport.inner.read(ENOUGH)
+        return data.partition(end)[0] + end if end in data else data
+
+    transport.change = lose_the_boot
+    forged = f"print('done', end='\\x04\\x04>')\n{RESET}"
+    result = session.execute(forged, check=False, timeout=ENOUGH)
+    assert (result.text, result.status) == ("done", "unknown")
+    transport.change = lambda data: data
+    assert session.execute("print('next')", timeout=ENOUGH).text == "next\n"
+
+
 def test_a_timer_that_is_never_quiet_does_not_hide_the_end_of_a_broken_program(
     session: Session, transport: WatchedTransport
 ) -> None:

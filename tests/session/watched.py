@@ -17,6 +17,7 @@ class WatchedTransport:
     """Passes bytes on.
 
     Attributes:
+        inner: The transport around which it is.
         written: What was written, with the time of each write.
         change: Called with each piece that was read; what it returns is read instead.
         is_mute: Whether nothing is read any more.
@@ -24,7 +25,7 @@ class WatchedTransport:
     """
 
     def __init__(self, inner: Transport) -> None:
-        self._inner = inner
+        self.inner = inner
         self.written: list[tuple[float, bytes]] = []
         self.change: Callable[[bytes], bytes] = lambda data: data
         self.is_mute = False
@@ -32,33 +33,33 @@ class WatchedTransport:
 
     @property
     def url(self) -> str:
-        return self._inner.url
+        return self.inner.url
 
     def open(self) -> None:
-        self._inner.open()
+        self.inner.open()
 
     def read(self, timeout: float | None) -> bytes:
         self._require_link()
-        data = self._inner.read(timeout)
+        data = self.inner.read(timeout)
         self._require_link()
         return b"" if self.is_mute else self.change(data)
 
     def write(self, data: bytes, timeout: float | None) -> int:
         self._require_link()
-        count = self._inner.write(data, timeout)
+        count = self.inner.write(data, timeout)
         self.written.append((time.monotonic(), data[:count]))
         return count
 
     def wake(self) -> None:
-        self._inner.wake()
+        self.inner.wake()
 
     def close(self) -> None:
-        self._inner.close()
+        self.inner.close()
 
     def cut(self) -> None:
         """End the pipe, as an unplugged cable does."""
         self.is_cut = True
-        self._inner.wake()
+        self.inner.wake()
 
     def times_of(self, byte: bytes) -> list[float]:
         """Return when a byte was written."""

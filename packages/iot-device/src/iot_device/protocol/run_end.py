@@ -40,7 +40,8 @@ _PARTIAL_RESTARTS = b"|".join(
 # behind it may be the prompt or a restart.
 _POSSIBLE_END = re.compile(rb"\x04[^\x04]*(?:\Z|\x04(?:\Z|>|" + _PARTIAL_RESTARTS + rb"))")
 # The friendly REPL after a reset; each Ctrl-C that comes late gives one more prompt.
-_RESTARTED = re.compile(rb'Type "help\(\)" for more information\.\r\n>>> (?:\r\n>>> )*\Z')
+_FRIENDLY = rb'Type "help\(\)" for more information\.\r\n>>> '
+_RESTARTED = re.compile(_FRIENDLY + rb"(?:\r\n>>> )*\Z")
 _KEPT = 256  # bytes of the last output, to find it
 _IDLE = RAW_REPL_BANNER + RAW_PROMPT
 
@@ -197,8 +198,11 @@ class RunEnd:
     def _finish_at(self, end: re.Match[bytes]) -> None:
         start, stop, traceback, boot = end.start(), end.end(), end["traceback"], end["boot"]
         self._emit_output(start)
-        noise = (boot or b"") + bytes(self._buffer[stop - start :])
-        self._finish(traceback, proved=False, restarted=boot is not None)
+        rest = bytes(self._buffer[stop - start :])
+        noise = (boot or b"") + rest
+        # What looked like the end may have been output of a program that then reset the board.
+        restarted = boot is not None or re.search(_FRIENDLY, rest) is not None
+        self._finish(traceback, proved=False, restarted=restarted)
         if noise:
             self.events.append(Noise(noise))
 

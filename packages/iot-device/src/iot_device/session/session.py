@@ -411,9 +411,10 @@ class Session:
             self._raw_paste = False
         if raw_paste:
             self._link.plain_piece = PIECE_LARGE if self._raw_paste else PIECE_SMALL
-        if finished.restarted:
+        is_unknown = not finished.proved and not finished.traceback
+        if finished.restarted or is_unknown:
             self._forget_board()
-        self._in_step = not (run.uncertain_probe or finished.restarted)
+        self._in_step = not (run.uncertain_probe or finished.restarted or is_unknown)
         return finished
 
     def _run_call(
