@@ -16,6 +16,7 @@ from iot_device.board_code import call_program
 from iot_device.connecting import transport_of
 from iot_device.device import Device
 from iot_device.errors import BoardOSError, UnsupportedError
+from iot_device.filesystem.entries import is_same_digest
 from iot_device.simulator.options import parse_simulator_url
 
 if TYPE_CHECKING:
@@ -79,6 +80,16 @@ def test_digests_are_computed_only_of_files_of_the_sizes_that_are_asked_for(
     assert [entry.path for entry in entries if entry.digest] == ["/t/b.py", "/t/sub/d"]
     assert not [entry for entry in tree.list_tree("/t", digests=True, sizes=[]) if entry.digest]
     assert not [entry for entry in tree.list_tree("/t") if entry.digest]
+
+
+@with_folders
+def test_a_listing_to_be_compared_has_half_of_each_digest(tree: FileSystem) -> None:
+    entries = tree.list_tree("/t", digests=True, sizes=[6])
+    [told] = [entry.digest for entry in entries if entry.digest]
+    whole = hashlib.sha256(CONTENTS["/t/b.py"]).hexdigest()
+    assert told == whole[:32]
+    assert is_same_digest(whole, told)
+    assert not is_same_digest(hashlib.sha256(b"another").hexdigest(), told)
 
 
 @on_simulators

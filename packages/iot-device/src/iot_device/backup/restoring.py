@@ -117,9 +117,8 @@ def _planned(
     device: Device, manifest: BackupManifest, host: dict[str, rsync.HostFile], *, exact: bool
 ) -> Restore:
     mounts = frozenset(device.files.mounts())
-    sizes = {file.size for file in host.values()}
     others = mounts - {manifest.path}
-    entries = board_entries(device.files, manifest.path, sizes, host.keys(), skip=others)
+    entries = board_entries(device.files, manifest.path, host.items(), skip=others)
     options = rsync.PlanOptions(
         top=manifest.path,
         delete=exact,

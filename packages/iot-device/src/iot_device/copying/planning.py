@@ -11,6 +11,7 @@ from iot_device.copying.host_files import HostFiles
 from iot_device.copying.room import check_host_room, check_room
 from iot_device.copying.steps import CopyFile, CopyPlan, KeepFile, MakeFolder, RefuseCopy
 from iot_device.errors import UnsafeError
+from iot_device.filesystem.entries import is_same_digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,4 +215,4 @@ class _Planner:
         known |= zip(unknown, self.target.digests(unknown), strict=True)
         sources = self.source.digests([step.source for step in steps])
         pairs = zip(targets, sources, strict=True)
-        return {path for path, digest in pairs if digest is not None and digest == known[path]}
+        return {path for path, digest in pairs if is_same_digest(digest, known[path])}

@@ -7,7 +7,7 @@ import posixpath
 import shutil
 from typing import TYPE_CHECKING
 
-from iot_device.copying.steps import CopyFile
+from iot_device.copying.steps import CopyFile, MakeFolder
 from iot_device.errors import BoardOSError, HostFileError, UnsupportedError
 from iot_device.text import counted
 
@@ -38,7 +38,7 @@ def check_room(files: FileSystem, steps: Sequence[CopyStep], *, in_place: bool =
     if len(copies) < 2:
         return
     try:
-        for point, some in _by_mount(files, copies).items():
+        for point, some in _by_mount(files, steps, copies).items():
             _check(point, files.statvfs(point), some, in_place=in_place)
     except UnsupportedError:  # such firmware does not tell
         return
@@ -69,12 +69,21 @@ def check_host_room(folder: Path, steps: Sequence[CopyStep]) -> None:
         free += (step.old_size or 0) - step.size
 
 
-def _by_mount(files: FileSystem, copies: Sequence[CopyFile]) -> dict[str, list[CopyFile]]:
+def _by_mount(
+    files: FileSystem, steps: Sequence[CopyStep], copies: Sequence[CopyFile]
+) -> dict[str, list[CopyFile]]:
+    """Return the copies by a folder of the file system that they go to."""
     here = "/" if all(step.target.startswith("/") for step in copies) else files.getcwd()
+    paths = [posixpath.normpath(posixpath.join(here, step.target)) for step in copies]
+    made = next((step.target for step in steps if isinstance(step, MakeFolder)), None)
+    if made is not None:
+        new = posixpath.normpath(posixpath.join(here, made))
+        # Nothing is mounted in a folder that is not there yet; to ask for mounts costs a call.
+        if all(path.startswith(f"{new}/") for path in paths):
+            return {posixpath.dirname(new): list(copies)}
     points = sorted(files.mounts(), key=len, reverse=True)
     found: dict[str, list[CopyFile]] = {}
-    for step in copies:
-        path = posixpath.normpath(posixpath.join(here, step.target))
+    for step, path in zip(copies, paths, strict=True):
         point = next((p for p in points if path.startswith(f"{p.rstrip('/')}/")), "/")
         found.setdefault(point, []).append(step)
     return found

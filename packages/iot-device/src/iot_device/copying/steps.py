@@ -72,7 +72,7 @@ class Found:
     Attributes:
         type: ``file`` or ``dir``.
         size: Bytes; 0 for folders.
-        digest: SHA-256 in hex, if known already.
+        digest: SHA-256 in hex, if known already; of a board's file at least its first 16 bytes.
     """
 
     type: FileType

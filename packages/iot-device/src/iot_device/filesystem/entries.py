@@ -11,6 +11,7 @@ from iot_device.errors import ResultError
 from iot_device.filesystem.paths import name_of
 
 __all__ = [
+    "SHORT_DIGEST",
     "Entry",
     "FileStat",
     "FileType",
@@ -19,6 +20,7 @@ __all__ = [
     "WriteResult",
     "entries_from",
     "hex_digest",
+    "is_same_digest",
     "space_from",
     "stat_from",
     "type_of",
@@ -26,6 +28,8 @@ __all__ = [
 
 FileType: TypeAlias = Literal["file", "dir"]
 Proof: TypeAlias = Literal["sha256", "crc32", "read back"]
+
+SHORT_DIGEST: Final = 32  # hex digits; as strong as any of 128 bits, and half as long on the wire
 
 _FOLDER: Final = 0x4000  # S_IFDIR, on all firmware
 
@@ -40,7 +44,8 @@ class Entry:
         type: ``file`` or ``dir``; a symbolic link (unix firmware port) counts as a file.
         size: Bytes; 0 for folders.
         digest: SHA-256 of the contents in hex; ``None`` for folders, where it was not asked for,
-            and where the board cannot compute it.
+            and where the board cannot compute it. Of a listing that is made to be compared, the
+            first 16 bytes, see ``is_same_digest``.
     """
 
     name: str
@@ -137,6 +142,8 @@ def _entry(folder: bytes, name: object, size: object, digest: object = None) -> 
 def hex_digest(digest: object) -> str | None:
     """Return a SHA-256 digest in hex, from its bytes or 43 of base64; ``None`` stays.
 
+    22 of base64 are its first 16 bytes.
+
     Raises:
         ResultError: It is something else.
     """
@@ -144,10 +151,18 @@ def hex_digest(digest: object) -> str | None:
         return None
     if isinstance(digest, bytes):
         with suppress(binascii.Error):
-            raw = digest if len(digest) == 32 else binascii.a2b_base64(digest + b"=")
-            if len(raw) == 32:
+            raw = digest if len(digest) == 32 else binascii.a2b_base64(digest + b"==")
+            if len(raw) in (SHORT_DIGEST // 2, 32):
                 return raw.hex()
     raise ResultError("the board's digest makes no sense", text=ascii(digest))
+
+
+def is_same_digest(digest: str | None, told: str | None) -> bool:
+    """Tell whether a digest in hex is the one that a board told, whole or its first 16 bytes.
+
+    As for a whole one, no two contents are found that have the same by accident.
+    """
+    return digest is not None and told is not None and digest[: len(told)] == told
 
 
 def stat_from(facts: object) -> FileStat:

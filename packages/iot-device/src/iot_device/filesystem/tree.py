@@ -82,7 +82,8 @@ class FileTree:
             path: The folder.
             digests: Whether the board computes SHA-256 digests of the files, as far as it can.
             sizes: Compute them only of files of these sizes (bytes): what is compared with files
-                of the host need not be read where sizes already differ. ``None``: of all.
+                of the host need not be read where sizes already differ. Then the board tells the
+                first 16 bytes of each digest (``is_same_digest``). ``None``: of all.
             skip: Folders that are not entered; they begin as ``path`` does.
 
         Raises:

@@ -101,7 +101,8 @@ class Update(Action):
     Attributes:
         file: What it gets.
         old_size: Bytes of what it has.
-        old_digest: SHA-256 of that in hex; ``None`` if the board did not tell.
+        old_digest: SHA-256 of that in hex; only its first 16 bytes where no such content is known
+            here, ``None`` if the board did not tell.
     """
 
     kind: ClassVar[ActionKind] = "update"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iot_device.filesystem import Entry
+from iot_device.filesystem.entries import SHORT_DIGEST
 from iot_device.rsync.actions import HostFile
 from iot_device.rsync.applying import apply, check_consent
 from iot_device.rsync.contents import SentContents
@@ -103,8 +104,8 @@ def compare(
     """
     options = options or PlanOptions()
     record = SyncRecord.of(device.info.uid)
-    sizes = record.sizes | {file.size for file in host.values()}
-    entries = board_entries(device.files, options.top, sizes, {*host, *record.paths})
+    known = [*host.items(), *record.contents]
+    entries = board_entries(device.files, options.top, known)
     recorded = record.settled(entries)
     found = plan(host, entries, recorded, options)
     if found.changes:
@@ -116,8 +117,7 @@ def compare(
 def board_entries(
     files: FileSystem,
     top: str,
-    sizes: Collection[int],
-    known: Collection[str],
+    known: Collection[tuple[str, KnownFile]],
     *,
     skip: Collection[str] = (),
 ) -> list[Entry]:
@@ -126,10 +126,12 @@ def board_entries(
     Args:
         files: The board's files.
         top: The folder.
-        sizes: The sizes of files that can be equal.
-        known: The paths of files that can be equal.
+        known: The paths of files that can be equal, each with what it can be equal to.
         skip: Folders that are not entered.
     """
+    sizes = {file.size for _, file in known}
+    paths = {path for path, _ in known}
+    whole = {file.digest[:SHORT_DIGEST]: file.digest for _, file in known}
     try:
         listed = files.list_tree(top, digests=True, sizes=sizes, skip=skip)
     except FileNotFoundError:
@@ -141,7 +143,8 @@ def board_entries(
     for entry in listed:
         path = "/" + entry.path.lstrip("/")  # without folders, names have no slash
         digest = entry.digest
-        if digest is None and entry.type == "file" and path in known and entry.size in sizes:
+        if digest is None and entry.type == "file" and path in paths and entry.size in sizes:
             digest = files.digest(entry.path)
+        digest = whole.get(digest, digest) if digest else None
         entries.append(replace(entry, path=path, digest=digest))
     return entries

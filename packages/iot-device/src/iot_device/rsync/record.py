@@ -49,14 +49,9 @@ class SyncRecord:
         return cls(platformdirs.user_state_path("iot", appauthor=False) / "rsync" / f"{uid}.json")
 
     @property
-    def sizes(self) -> set[int]:
-        """The sizes of all contents that are known: a file of another size has changed."""
-        return {file.size for files in (self._files, self._pending) for file in files.values()}
-
-    @property
-    def paths(self) -> set[str]:
-        """The paths of all files that are known."""
-        return {*self._files, *self._pending}
+    def contents(self) -> list[tuple[str, KnownFile]]:
+        """The paths of all files that are known, each with a content that it can have."""
+        return [*self._files.items(), *self._pending.items()]
 
     def settled(self, board: Iterable[Entry]) -> dict[str, KnownFile]:
         """Return what is known to be from rsync, now that the board tells what it has.

@@ -1,10 +1,10 @@
-"""Computes the SHA-256 digest of a file (base64 without its end, else bytes); None for what cannot be read.
+"""Computes the SHA-256 digest of a file (the first ``size`` characters of its base64, else bytes); None for what cannot be read.
 
 Yields 0 now and then before: a board that is silent for long looks dead.
 """
 
 
-def _digests(b, path, buffer):
+def _digests(b, path, buffer, size):
     hashlib = __import__("hashlib")
     digest = hashlib.sha256() if b.hasattr(hashlib, "sha256") else hashlib.new("sha256")
     try:
@@ -19,7 +19,7 @@ def _digests(b, path, buffer):
                 count = file.readinto(buffer)
         digest = digest.digest()
         try:
-            digest = __import__("binascii").b2a_base64(digest)[:43]
+            digest = __import__("binascii").b2a_base64(digest)[:size]
         except (ImportError, AttributeError):
             pass
         yield digest

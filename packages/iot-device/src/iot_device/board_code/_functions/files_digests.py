@@ -5,5 +5,5 @@ def files_digests(paths):
     b = __import__("builtins")
     buffer = b.bytearray(1024)
     for path in paths:
-        for digest in _digests(b, path, buffer):
+        for digest in _digests(b, path, buffer, 43):
             yield digest

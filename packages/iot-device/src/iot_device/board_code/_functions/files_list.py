@@ -4,8 +4,8 @@ Yields what stands before the names of a folder, and then name, size, name, size
 entries; folders have size -1. Names are bytes: not all of them are UTF-8, and not all firmware has
 strings of Unicode.
 
-With ``hashed`` true a SHA-256 digest (base64 without its end, else bytes) or None follows each size; with a tuple
-only files of these sizes have one. Meanwhile it yields 0 now and then, since a board that is silent
+With ``hashed`` true a SHA-256 digest (43 characters of base64, else bytes) or None follows each size; with a tuple
+only files of these sizes have one, of 22 characters: its first 16 bytes. Meanwhile it yields 0 now and then, since a board that is silent
 for long looks dead.
 
 It asks with text first: file systems written in Python may know nothing else. Names that are no
@@ -34,7 +34,7 @@ def files_list(path, depth, hashed, skip):
                 some += name, (-1 if mode == 0x4000 else size)
                 if hashed:
                     wanted = mode == 0x8000 and (hashed is True or size in hashed)
-                    for digest in _digests(b, place, buffer) if wanted else (None,):
+                    for digest in _digests(b, place, buffer, 43 if hashed is True else 22) if wanted else (None,):
                         if digest == 0:
                             yield 0
                     some.append(digest)
