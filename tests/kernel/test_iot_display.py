@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,71 @@ def test_programs_everywhere_find_the_module(
     boards = " ".join(f"sim://{tmp_path / name}?vm={vm}" for name in ("one", "two"))
     assert len(shown(kernel(f"%%connect {boards} --parallel\n{program}"))) == 2
     assert kernel("1").result == "1"
+
+
+@pytest.fixture
+def importer(kernel: KernelClient, flash: Path) -> Iterator[Path]:
+    """A module on the board that imports ours; the board has none."""
+    kernel("%softreset")
+    (flash / "gauge.py").write_text("from iot_display import plot\ndef show(n): plot(n=n)\n")
+    (flash / "late.py").write_text("def show(n):\n    import iot_display\n")
+    yield flash / "gauge.py"
+    (flash / "gauge.py").unlink()
+    (flash / "late.py").unlink()
+
+
+def test_a_module_of_the_board_finds_it_too(kernel: KernelClient, importer: Path) -> None:
+    del importer
+    assert kernel("import sys\nfrom gauge import show\nshow(1)").text == "n:1\n"
+    assert kernel("'gauge' in sys.modules").result == "True"
+
+
+def test_host_code_and_several_boards_find_modules_that_import_it(
+    kernel: KernelClient, importer: Path, tmp_path: Path, vm: str
+) -> None:
+    assert kernel("%%host\nremote('import gauge\\ngauge.show(2)')").text == "n:2\n"
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "gauge.py").write_text(importer.read_text())
+    boards = " ".join(f"sim://{tmp_path / name}?vm={vm}" for name in ("one", "two"))
+    shown_there = kernel(f"%%connect {boards} --parallel\nimport gauge\ngauge.show(3)")
+    assert shown_there.text.count("n:3\n") == 2
+
+
+@pytest.mark.parametrize(
+    "before", ["count += 1\nfrom gauge import show", "from late import show\ncount += 1\nshow(1)"]
+)
+def test_a_cell_that_did_something_before_is_not_run_again_unasked(
+    kernel: KernelClient, importer: Path, before: str
+) -> None:
+    del importer
+    kernel("count = 0")
+    cell = kernel(before)
+    assert cell.error["ename"] in ("ImportError", "ModuleNotFoundError")
+    assert "run this cell again" in cell.text
+    assert kernel("count").result == "1"
+    assert kernel(before).status == "ok"
+
+
+def test_a_module_that_printed_before_is_not_run_again_unasked(
+    kernel: KernelClient, importer: Path
+) -> None:
+    importer.write_text("print('begins')\nimport iot_display\n")
+    cell = kernel("import gauge")
+    assert cell.text.count("begins") == 1
+    assert "run this cell again" in cell.text
+    assert kernel("import gauge").status == "ok"
+
+
+def test_the_module_has_twenty_lines(vm: str) -> None:
+    del vm
+    tree = ast.parse(MODULE.read_text())
+    nodes: list[ast.Module | ast.FunctionDef] = [tree]
+    nodes += [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for node in nodes:
+        assert ast.get_docstring(node)
+        del node.body[0]
+    assert len([line for line in ast.unparse(tree).splitlines() if line]) == 20
 
 
 def test_a_module_that_fails_raises_its_own_error(kernel: KernelClient, flash: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iot_device import UnknownEndError, printable
-from iot_kernel.board_modules import offer_display
+from iot_kernel.board_modules import run_offering
 from iot_kernel.errors import CellInterrupted
 from iot_kernel.stopping import Stopping
 from iot_kernel.tracebacks import program_error
@@ -61,16 +61,19 @@ def run_program(
     output = cell.board_output()
     if _GETPASS in source:
         device.execute(_INSTALL_GETPASS)
-    offer_display(device, source)
 
-    stopping = Stopping(lambda notice: cell.write(notice, style="red"), device)
+    def tell(notice: str) -> None:
+        cell.write(notice, style="red")
+
+    stopping = Stopping(tell, device)
     with cell.stoppable(stopping.press), stopping:
         try:
-            result = device.execute(
+            result = run_offering(
+                device,
                 "\n" * (line - 1) + source,
+                tell,
                 on_output=output.feed,
                 stdin=lambda prompt: _ask(cell, prompt),
-                check=False,
                 want_value=want_value,
             )
         finally:

@@ -6,14 +6,15 @@ import ast
 import sys
 from typing import TYPE_CHECKING, Any
 
-from iot_kernel.board_modules import offer_display
+from iot_device import ExecutionError, ExecutionInterrupted, UnknownEndError
+from iot_kernel.board_modules import run_offering
 from iot_kernel.board_output import BoardOutput
 from iot_kernel.output import publish
 from iot_kernel.rich import RichItems
 from iot_kernel.values import BoardValue
 
 if TYPE_CHECKING:
-    from iot_device import Device
+    from iot_device import Device, ExecutionResult
     from iot_kernel.connection import Connection
     from iot_kernel.kernel import IoTKernel
 
@@ -66,11 +67,11 @@ def _remote(connection: Connection) -> Any:
         device: Device = connection.device(lambda _: None)
         ids: dict[str, str] = {}
         output = BoardOutput(RichItems(), sys.stdout.write, lambda display: publish(display, ids))
-        offer_display(device, code)
         try:
-            result = device.execute(code, on_output=output.feed, want_value=True)
+            result = run_offering(device, code, print, on_output=output.feed, want_value=True)
         finally:
             output.finish()
+        _raise_for(result)
         if result.value is None:
             return None
         try:
@@ -79,3 +80,11 @@ def _remote(connection: Connection) -> Any:
             return BoardValue(result.value)
 
     return remote
+
+
+def _raise_for(result: ExecutionResult) -> None:
+    if result.status == "unknown":
+        raise UnknownEndError(result)
+    if result.status == "error":
+        is_stopped = result.exception == "KeyboardInterrupt"
+        raise (ExecutionInterrupted if is_stopped else ExecutionError)(result)

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from iot_device import printable
-from iot_kernel.board_modules import offer_display
+from iot_kernel.board_modules import run_offering
 from iot_kernel.board_output import LabelledOutput
 from iot_kernel.cells import Code, steps_of
 from iot_kernel.errors import CellError, UsageError
@@ -71,9 +71,8 @@ class _Work:
     def _run(self) -> None:
         try:
             with self.stopping:
-                offer_display(self._device, self._source)
-                result = self._device.execute(
-                    self._source, on_output=self._output.feed, check=False
+                result = run_offering(
+                    self._device, self._source, self._tell, on_output=self._output.feed
                 )
         except KeyboardInterrupt:
             problem = "KeyboardInterrupt"

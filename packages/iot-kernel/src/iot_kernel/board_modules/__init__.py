@@ -1,18 +1,22 @@
-"""Modules for boards: a program that names one finds it, though the board has no such file."""
+"""Modules for boards: a program that imports one finds it, though the board has no such file."""
 
 from __future__ import annotations
 
 import ast
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from iot_device import Device
+    from collections.abc import Callable, Sequence
 
-__all__ = ["offer_display"]
+    from iot_device import Device, ExecutionResult, Frame
+
+__all__ = ["run_offering"]
 
 _NAME: Final = "iot_display"
+_LACKS: Final = ("ImportError", "ModuleNotFoundError")
+_NOTICE: Final = f"[{_NAME} is in the board's memory now: run this cell again]"
 
 # MicroPython lets no program make a module; a class with the functions does what one does. Where
 # that fails too, for lack of memory for instance, the program gets its ImportError.
@@ -28,18 +32,50 @@ finally:
 """
 
 
-def offer_display(device: Device, source: str) -> None:
-    """Put ``iot_display`` into the board's memory, if a program names it and it is not there.
+def run_offering(
+    device: Device, source: str, tell: Callable[[str], object], **options: Any
+) -> ExecutionResult:
+    """Run a program that finds ``iot_display``, also in modules on the board that import it.
+
+    If the program names the module, that is put into the board's memory before; if a module that
+    it imports does, then when that import has failed. Of such a program nothing but imports may
+    have run, without output, for it to be run again unasked.
 
     Args:
         device: The board.
         source: The program.
+        tell: Shows a notice to the person.
+        options: For ``Device.execute``; it checks nothing.
     """
-    if _NAME not in source:
-        return
+    if _NAME in source:
+        _offer(device)
+    result = device.execute(source, check=False, **options)
+    if result.exception not in _LACKS or _NAME not in result.message or not _offer(device):
+        return result
+    if result.output or not _is_among_imports(source, result.frames):
+        tell(_NOTICE)
+        return result
+    return device.execute(source, check=False, **options)
+
+
+def _offer(device: Device) -> bool:
+    """Put the module into the board's memory if the board has none; return whether it was put."""
     found = device.execute(f"__import__({_NAME!a})", check=False)
-    if found.exception in ("ImportError", "ModuleNotFoundError"):
-        device.execute(_INSTALL.format(name=_NAME, source=_short_source()), check=False)
+    if found.exception not in _LACKS:
+        return False
+    install = _INSTALL.format(name=_NAME, source=_short_source())
+    return device.execute(install, check=False).status == "ok"
+
+
+def _is_among_imports(source: str, frames: Sequence[Frame]) -> bool:
+    """Whether a program has run nothing but imports when it failed."""
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    last = frames[0].line if frames else 0
+    begun = [node for node in statements if node.lineno <= last]
+    return bool(begun) and all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in begun)
 
 
 @cache

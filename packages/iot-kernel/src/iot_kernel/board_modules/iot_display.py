@@ -1,19 +1,15 @@
 """Pictures and plots in notebooks of the IoT kernel; may be copied to a board."""
 
-FORMS = ("png", "image/png"), ("jpeg", "image/jpeg"), ("svg", "image/svg+xml")
-FORMS += ("markdown", "text/markdown"), ("json", "application/json")
-
 
 def show(mime, data, id=""):
     """Show text or bytes of a type; what comes with the same id in this cell takes its place."""
-    head = "\x1b_" + mime + (";id=" + id if id else "")
-    if isinstance(data, str):
-        if "\x1b" not in data and "\x04" not in data:
-            return print(head, data, sep=",", end="\x1b\\")
-        data = data.encode()
+    head = "\x1b_" + mime + (id and ";id=" + id)
+    if isinstance(data, str) and "\x1b" not in data and "\x04" not in data:
+        return print(head, data, sep=",", end="\x1b\\")
     from binascii import b2a_base64
 
     print(head, end=";base64,")
+    data = data.encode() if isinstance(data, str) else data
     for i in range(0, len(data), 192):
         print(str(b2a_base64(data[i : i + 192]), "ascii"), end="")
     print(end="\x1b\\")
@@ -21,11 +17,10 @@ def show(mime, data, id=""):
 
 def display(obj, id=""):
     """Show an object by its _repr_png_, _repr_svg_, ... method, as IPython does; else its repr."""
-    for name, mime in FORMS:
-        method = getattr(obj, "_repr_" + name + "_", None)
-        data = method() if method else None
+    for mime in "image/png image/jpeg image/svg+xml text/markdown application/json".split():
+        data = getattr(obj, "_repr_" + mime.split("/")[1].split("+")[0] + "_", lambda: None)()
         if data is not None:
-            return show(mime, __import__("json").dumps(data) if name == "json" else data, id)
+            return show(mime, __import__("json").dumps(data) if "json" in mime else data, id)
     return show("text/plain", repr(obj), id) if id else print(repr(obj))
 
 
