@@ -273,7 +273,7 @@ def test_functions_stay_on_the_board_until_the_session_ends(
             return data
 
         disturbed.harm = note
-    assert b"_iot_b._iot_kept" in b"".join(sent)
+    assert b"del __import__('builtins')._iot_kept" in b"".join(sent)
 
 
 # Uploads that were cut.

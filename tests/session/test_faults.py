@@ -370,4 +370,4 @@ def test_closing_leaves_the_friendly_prompt(session: Session, transport: Watched
 def test_closing_gives_input_back(session: Session, transport: WatchedTransport) -> None:
     session.execute("pass", stdin=lambda _: "", timeout=ENOUGH)
     session.close()
-    assert b"del _iot_b.input" in b"".join(data for _, data in transport.written)
+    assert b"del __import__('builtins').input" in b"".join(data for _, data in transport.written)

@@ -5,20 +5,36 @@ from __future__ import annotations
 import ast
 import binascii
 import re
+import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 
-from iot_device.board_code import HARMLESS, CallReader, board_source, guarded
+from iot_device.board_code import HARMLESS, CallReader, board_source, deflated, guarded
 from iot_device.errors import RemoteProtocolError, ResultError
 from iot_device.session.values import parse_value
+from iot_device.simulator._vm_code.cpython_shims import board_deflate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NONCE = "nonce"
 
+both_ways = pytest.mark.parametrize("packed", [guarded, deflated])
 
+
+@pytest.fixture(autouse=True)
+def _deflate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "deflate", board_deflate)
+
+
+@both_ways
 @pytest.mark.parametrize("bits", [0x01, 0x10, 0x1C, 0x31, 0x5A, 0x7F, 0x80])
-def test_a_program_with_any_damaged_byte_does_what_it_should_or_nothing(bits: int) -> None:
-    program = guarded(b"done.append(\n'right')\n")
+def test_a_program_with_any_damaged_byte_does_what_it_should_or_nothing(
+    packed: Callable[[bytes], bytes], bits: int
+) -> None:
+    program = packed(b"done.append(\n'right')\n")
     for place in range(len(program)):
         damaged = bytearray(program)
         damaged[place] ^= bits
@@ -28,8 +44,11 @@ def test_a_program_with_any_damaged_byte_does_what_it_should_or_nothing(bits: in
         assert done in ([], ["right"])
 
 
-def test_a_program_with_any_damaged_byte_leaves_no_name_behind() -> None:
-    program = guarded(b"done.append(1)")
+@both_ways
+def test_a_program_with_any_damaged_byte_leaves_no_name_behind(
+    packed: Callable[[bytes], bytes],
+) -> None:
+    program = packed(b"done.append(1)")
     for place in range(len(program)):
         damaged = program[:place] + bytes([program[place] ^ 0x10]) + program[place + 1 :]
         names: dict[str, object] = {"done": []}
@@ -41,6 +60,19 @@ def test_a_program_with_any_damaged_byte_leaves_no_name_behind() -> None:
 def test_a_damaged_program_is_a_syntax_error() -> None:
     with pytest.raises(SyntaxError):
         exec(guarded(b"done.append('right')").replace(b"right", b"wrong"), {})  # noqa: S102
+    program = deflated(b"done.append('right')")
+    place = program.index(b"b'") + 9
+    damaged = program[:place] + bytes([program[place] ^ 1]) + program[place + 1 :]
+    with pytest.raises(SyntaxError):
+        exec(damaged, {})  # noqa: S102
+
+
+@pytest.mark.parametrize("size", [1, 512, 3000, 6000])
+def test_a_deflated_program_runs_as_it_is(size: int) -> None:
+    done: list[str] = []
+    text = "".join(f"value_{n} = {n * n}\n" for n in range(size))[:size]
+    exec(deflated(f"done.append({text!r})".encode()), {"done": done})  # noqa: S102
+    assert done == [text]
 
 
 def line(value: str, kind: str = "") -> bytes:

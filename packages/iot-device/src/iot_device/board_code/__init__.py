@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+from iot_device.board_code.guards import INFLATE, deflated, deflated_words, guarded
 from iot_device.errors import RemoteProtocolError, ResultError
 
 if TYPE_CHECKING:
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HARMLESS",
+    "INFLATE",
     "WRITER",
     "CallReader",
     "board_source",
     "call_program",
+    "deflated",
+    "deflated_words",
     "guarded",
     "shown_arguments",
 ]
@@ -54,20 +58,6 @@ HARMLESS: Final = frozenset(
 # another file.
 _CHECK = """ a={text!r}
  if b.sum(a)!={total}:raise SyntaxError
-"""
-
-# A damaged byte can make another program of a program, such as one that takes an answer for no
-# answer, or a path for another: the board runs only what has arrived as it is.
-# It binds no name of the user's globals: a damaged one would stay there, and all of the program.
-_GUARD = """\
-b=__import__('builtins')
-try:n=__import__('binascii').crc32(a)-{crc}
-except b.Exception:n=b.sum(a)-{total}
-if n:raise b.SyntaxError
-b.exec(a,g)
-"""
-_GUARDED = """\
-__import__('builtins').exec({guard!a},{{'g':__import__('builtins').globals(),'a':{source}}})
 """
 
 # Helpers that have a file of their own.
@@ -159,15 +149,6 @@ def call_program(
         name=name, arguments=shown, check=check, writer=WRITER, nonce=nonce, token=token
     )
     return (board_source(name) + call).encode()
-
-
-def guarded(program: bytes) -> bytes:
-    """Return a program that runs another one only if that has arrived as it is.
-
-    Else it raises ``SyntaxError``, as most damaged programs do by themselves.
-    """
-    guard = _GUARD.format(crc=binascii.crc32(program), total=sum(program))
-    return _GUARDED.format(guard=guard, source=ascii(program)).encode()
 
 
 def shown_arguments(arguments: tuple[object, ...]) -> str:

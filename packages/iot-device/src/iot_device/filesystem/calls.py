@@ -79,6 +79,11 @@ class Features:
         return "sha256" if "hashlib.sha256" in self.names else None
 
     @property
+    def inflates_programs(self) -> bool:
+        """Whether the board can inflate a program, and check what it inflates."""
+        return {"deflate.DeflateIO", "binascii.a2b_base64", "binascii.crc32"} <= self.names
+
+    @property
     def deflate(self) -> bool:
         """Whether the board can inflate what streams to it."""
         return "deflate.DeflateIO" in self.names
@@ -126,7 +131,8 @@ class BoardCalls:
         uid, kind = self._session.meeting.board.uid, kind_of_link(self._session.transport.url)
         self.link.recall(LinkMemory(uid, kind, features.firmware))
         if features.memory >= _MEMORY_TO_KEEP:
-            self._keep(_KEPT | (_KEPT_FOR_STREAMS if features.check else _KEPT_FOR_PIECES))
+            for_files = _KEPT_FOR_STREAMS if features.check else _KEPT_FOR_PIECES
+            self._keep(_KEPT | for_files, features)
         return features
 
     def forget(self) -> None:
@@ -135,9 +141,9 @@ class BoardCalls:
         self.__dict__.pop("features", None)
         self._kept = frozenset()
 
-    def _keep(self, names: frozenset[str]) -> None:
+    def _keep(self, names: frozenset[str], features: Features) -> None:
         self._kept = names
-        self._session.keep(names)
+        self._session.keep(names, inflates=features.inflates_programs)
 
     def need(self, name: str) -> None:
         """Raise if the firmware lacks a function.
@@ -157,7 +163,7 @@ class BoardCalls:
         with board_errors(path, self.features.errors):
             items = self._session.call(name, *arguments, timeout=timeout)
         if name in _KEPT_IF_USED_AGAIN - self._kept and self._kept:
-            self._keep(self._kept | {name})
+            self._keep(self._kept | {name}, self.features)
         return items
 
     def stream(self, name: str, *arguments: object, exchange: Exchange, path: str) -> list[Any]:

@@ -21,7 +21,7 @@ class Installed:
 
     Attributes:
         runner: Writes the tokens of programs.
-        kept: Functions of ours that are called often.
+        kept: What stays for calls of our functions.
     """
 
     def __init__(self) -> None:
@@ -75,18 +75,18 @@ class Installed:
             checked: Whether the board shall check no more than that the arguments arrive as they
                 are; else it checks the whole program.
         """
-        if name in self.kept.wanted:
+        if self.kept.takes(name):
             return self.kept.program(name, arguments, nonce, token)
         program = call_program(name, arguments, nonce=nonce, token=token, checked=checked)
         # The whole of it twice is too much for the boards that have no raw paste.
         return program if checked else guarded(program)
 
-    def removal(self) -> str:
-        """Return the program that removes it all; empty if there is nothing."""
+    def removal(self, token: str) -> bytes:
+        """Return the program that removes it all, and writes a token; empty if there is nothing."""
         installed = {
             "input": self._input_token,
             "_iot": self.runner.installed,
             KEPT_NAME: self.kept,
         }
         names = [name for name, is_there in installed.items() if is_there]
-        return remove_builtins(names) if names else ""
+        return remove_builtins(names, token) if names else b""

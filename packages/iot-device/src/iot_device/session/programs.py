@@ -47,7 +47,7 @@ def expression_program(expression: str, token: str) -> bytes:
     return f"{_PRINT}({frame}%((\n{expression}\n),),end='')\n".encode()
 
 
-def remove_builtins(names: Sequence[str]) -> str:
+def remove_builtins(names: Sequence[str], token: str) -> bytes:
     """Return the program that takes what the session installed from the board's builtins."""
-    targets = ",".join(f"_iot_b.{name}" for name in names)
-    return f"import builtins as _iot_b\ntry:\n del {targets}\nfinally:\n del _iot_b\n"
+    targets = ",".join(f"__import__('builtins').{name}" for name in names)
+    return f"try:\n del {targets}\nfinally:\n {_PRINT}({token!a},end='')\n".encode()

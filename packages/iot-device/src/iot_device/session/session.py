@@ -245,16 +245,17 @@ class Session:
             deadline = self._link.deadline(timeout)
             return self._calling.call(name, arguments, deadline, exchange)
 
-    def keep(self, names: Collection[str]) -> None:
+    def keep(self, names: Collection[str], *, inflates: bool) -> None:
         """Let functions of ``iot_device.board_code`` stay on the board, once they were called.
 
         They are gone when the session closes.
 
         Args:
             names: Those that are worth their memory on this board.
+            inflates: Whether the board has ``deflate``, and memory for it: programs are sent so.
         """
         if self._link.plain_piece == PIECE_LARGE and self.implementation == "micropython":
-            self._installed.kept.wanted = frozenset(names)
+            self._installed.kept.want(names, inflates=inflates)
 
     def interrupt(self) -> bool:
         """Stop the program of the user, or the transfer, that runs; any thread or signal handler.
@@ -387,10 +388,10 @@ class Session:
         self._start_again(booting=BOOT_TIME)
         self._synchronise(deadline)
 
-    def _run_plainly(self, program: bytes, token: str) -> Finished:
+    def _run_plainly(self, program: bytes, token: str, timeout: float = ENTRY_TIMEOUT) -> Finished:
         """Run a program of our own that writes its token itself."""
         run = Run(self._link, Collector(None), idle=IDLE_TIME)
-        return self._run(run, program, token, self._link.deadline(ENTRY_TIMEOUT))
+        return self._run(run, program, token, self._link.deadline(timeout))
 
     def _run(
         self,
@@ -472,7 +473,8 @@ class Session:
         if self._link.machine.state is not State.READY:
             return
         self._idle_output.collect()
-        if removal := self._installed.removal():
-            self._run_own(removal, self._link.deadline(LEAVE_TIME))
+        token = new_token()
+        if removal := self._installed.removal(token):
+            self._run_plainly(removal, token, LEAVE_TIME)
         self._link.machine.leave()
         self._link.wait_for(Left, self._link.deadline(LEAVE_TIME))
