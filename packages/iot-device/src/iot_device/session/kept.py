@@ -77,10 +77,8 @@ try:
 """
 # What a program raises that calls a function where there is none, or cannot keep it.
 _NEVER_RAN: Final = frozenset({"AttributeError", "NameError", "TypeError"})
-# What a program raises, before its function runs, that cannot be inflated.
-_NOT_INFLATED: Final = frozenset(
-    {"EOFError", "ImportError", "MemoryError", "OSError", "ValueError"}
-)
+# How a program ends before its token that may have been inflated; all else tells that it was not.
+_STOPPED: Final = frozenset({"", "KeyboardInterrupt", "SystemExit"})
 
 
 class KeptFunctions:
@@ -154,7 +152,7 @@ class KeptFunctions:
         if result.exception in _NEVER_RAN:
             self._learn_that_it_is_missing()
             return False
-        if self._inflates and result.exception in _NOT_INFLATED:
+        if self._inflates and result.exception not in _STOPPED:
             self._inflate_no_more()
             # Without memory, the token of a function that ran may have been what failed.
             return result.exception == "MemoryError" and name not in HARMLESS
