@@ -22,6 +22,8 @@ from iot_cli.signals import TerminatedError, TimeIsUpError
 from iot_device import BoardCandidate, BoardTimeoutError, PortBusyError, VerificationError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cli.iot_process import Iot
 
 ROOT = click.Context(cli, info_name="iot")
@@ -104,22 +106,37 @@ def test_the_version_is_that_of_all_packages(iot: Iot) -> None:
         assert importlib.metadata.version(name) == iot_device.__version__
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("option", ["--version", "--help"])
-def test_start_up_loads_neither_rich_nor_pyserial_nor_the_simulator(option: str) -> None:
+def modules_of(*arguments: str) -> set[str]:
+    """Return what ``iot`` has loaded at its end."""
     program = (
         "import sys; from iot_cli.__main__ import main\n"
-        f"sys.argv = ['iot', {option!r}]\n"
+        f"sys.argv = ['iot', *{arguments!r}]\n"
         "try: main()\n"
         "except SystemExit as end: assert not end.code\n"
         "print('LOADED', *sys.modules)\n"
     )
     command = [sys.executable, "-c", program]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    loaded = set(ended.stdout.partition("LOADED")[2].split())
+    return set(ended.stdout.partition("LOADED")[2].split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_start_up_loads_neither_rich_nor_pyserial_nor_the_simulator(option: str) -> None:
+    loaded = modules_of(option)
     assert "click" in loaded
     unwanted = {"rich", "serial", "platformdirs", "iot_device.device", "iot_device.simulator"}
     assert loaded & unwanted == set()
+
+
+@pytest.mark.slow
+def test_a_program_on_a_board_loads_nothing_for_files_clock_and_configurations(
+    tmp_path: Path,
+) -> None:
+    loaded = modules_of("-d", f"sim://{tmp_path}?vm=cpython", "exec", "pass")
+    assert "iot_device.device" in loaded
+    unwanted = {"filesystem", "protocol.transfer", "clock", "config", "discovery.watch"}
+    assert loaded & {f"iot_device.{name}" for name in unwanted} == set()
 
 
 @pytest.mark.slow

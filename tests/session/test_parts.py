@@ -7,10 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_device.errors import PortNotFoundError, ResultError
+from iot_device.protocol.events import Finished
+from iot_device.session.acquaintance import Acquaintance
 from iot_device.session.deadline import Deadline
+from iot_device.session.link import PIECE_UNKNOWN
 from iot_device.session.output import Collector
 from iot_device.session.program_input import InputCall
+from iot_device.session.programs import identify_program
 from iot_device.session.reopen import reopen
+from iot_device.session.runner import new_token
 from iot_device.session.values import MAX_VALUE, parse_value
 from iot_device.testing import MemoryTransport
 
@@ -194,3 +199,23 @@ def test_a_port_that_stays_away_is_an_error_at_the_deadline() -> None:
     with pytest.raises(PortNotFoundError):
         reopen(transport, Deadline(10.0, FakeClock(step=3.0)))
     assert transport.openings < 10
+
+
+# The first programs of a session.
+
+
+def test_the_first_program_needs_one_pause_on_a_board_of_which_nothing_is_known() -> None:
+    program = identify_program(new_token()) + b"\x04"
+    assert PIECE_UNKNOWN < len(program) <= 2 * PIECE_UNKNOWN
+
+
+def test_asking_who_a_board_is_fits_into_the_first_window_of_raw_paste() -> None:
+    sent: list[bytes] = []
+
+    def run(program: bytes, token: str) -> Finished:
+        sent.append(program + b"\x04")
+        return Finished(b"", proved=True, trailer=f"{token}(b'\\1', 'mark')".encode())
+
+    Acquaintance().meet(run, "micropython", "serial:///dev/ttyACM0")
+    [program] = sent
+    assert len(program) <= 256  # two windows of 128 bytes, which it grants at once

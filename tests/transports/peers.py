@@ -16,14 +16,11 @@ from serial.rfc2217 import PortManager
 from serial.urlhandler.protocol_loop import Serial as LoopPort
 
 from iot_device.testing import MemoryTransport
-from iot_device.transports import (
-    ProcessTransport,
-    Rfc2217Transport,
-    SerialTransport,
-    SocketTransport,
-    TelnetTransport,
-)
 from iot_device.transports import process as process_module
+from iot_device.transports.process import ProcessTransport
+from iot_device.transports.rfc2217 import Rfc2217Transport
+from iot_device.transports.serial import SerialTransport
+from iot_device.transports.socket import SocketTransport, TelnetTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from iot_device.errors import ConnectError, ConnectionLostError, PortNotFoundError
-from iot_device.transports import ProcessTransport
 from iot_device.transports.base import MAX_READ
+from iot_device.transports.process import ProcessTransport
 
 BOTH = pytest.mark.parametrize("pty", [True, False], ids=["pty", "pipes"])
 

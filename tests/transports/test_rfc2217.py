@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iot_device.errors import ConnectError, ConnectionLostError, PortNotFoundError
-from iot_device.transports import Rfc2217Transport
-from iot_device.transports.rfc2217 import _receive
+from iot_device.transports.rfc2217 import Rfc2217Transport, _receive
 from transports.peers import Rfc2217Peer, Rfc2217Server
 
 if TYPE_CHECKING:

@@ -23,9 +23,10 @@ from iot_device.errors import (
     PortNotFoundError,
     PortPermissionError,
 )
-from iot_device.transports import SerialTransport, posix_tty
+from iot_device.transports import posix_tty
 from iot_device.transports.port_errors import find_holder, open_error
 from iot_device.transports.select_pipe import SelectPipe
+from iot_device.transports.serial import SerialTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,8 @@ AS_NOBODY = """
 import getpass, grp, os, pwd, sys
 from serial.tools import list_ports
 from iot_device.errors import ConnectError
-from iot_device.transports import SerialTransport, posix_tty
+from iot_device.transports import posix_tty
+from iot_device.transports.serial import SerialTransport
 import serial
 os.setgroups([])
 os.setgid(65534)

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from iot_device.errors import ConnectionLostError, PortNotFoundError
-from iot_device.transports import SocketTransport, TelnetTransport
+from iot_device.transports.socket import SocketTransport, TelnetTransport
 from transports.peers import TelnetPeer, telnet_pair
 
 

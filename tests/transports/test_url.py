@@ -7,15 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_device.errors import InvalidTargetError, IotError
-from iot_device.transports import (
-    Rfc2217Transport,
-    SerialTransport,
-    SocketTransport,
-    TelnetTransport,
-    TransportUrl,
-    parse_url,
-    transport_for,
-)
+from iot_device.transports import TransportUrl, parse_url, transport_for
+from iot_device.transports.rfc2217 import Rfc2217Transport
+from iot_device.transports.serial import SerialTransport
+from iot_device.transports.socket import SocketTransport, TelnetTransport
 
 GOOD = {
     "/dev/ttyACM0": TransportUrl("serial", path="/dev/ttyACM0"),

@@ -15,7 +15,8 @@ from cli.terminal_process import TcpBoard, tcp_board
 from iot_device import BoardTimeoutError, ConnectError, ConnectionLostError, Console, open_console
 from iot_device.console import MAX_LINE, LineFinder
 from iot_device.testing import MemoryTransport
-from iot_device.transports import SerialTransport, SocketTransport
+from iot_device.transports.serial import SerialTransport
+from iot_device.transports.socket import SocketTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

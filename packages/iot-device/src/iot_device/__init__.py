@@ -42,12 +42,8 @@ if TYPE_CHECKING:
         run_copy,
     )
     from iot_device.device import Device
-    from iot_device.discovery import (
-        BoardCandidate,
-        CandidateChange,
-        serial_candidates,
-        watch_candidates,
-    )
+    from iot_device.discovery import BoardCandidate, serial_candidates
+    from iot_device.discovery.watch import CandidateChange, watch_candidates
     from iot_device.doctor import Finding, Surroundings, examine
     from iot_device.errors import (
         AmbiguousTargetError,
@@ -120,7 +116,8 @@ if TYPE_CHECKING:
     from iot_device.targets.registering import register_board, unregister_board
     from iot_device.targets.remembered import RememberedBoard, remembered_boards
     from iot_device.text import NewlineTranslator, counted, printable
-    from iot_device.transports import ProcessTransport, Transport
+    from iot_device.transports import Transport
+    from iot_device.transports.process import ProcessTransport
 
 __all__ = [
     "Address",
@@ -275,12 +272,8 @@ _MODULES = {
         "run_copy",
     ),
     "device": ("Device",),
-    "discovery": (
-        "BoardCandidate",
-        "CandidateChange",
-        "serial_candidates",
-        "watch_candidates",
-    ),
+    "discovery": ("BoardCandidate", "serial_candidates"),
+    "discovery.watch": ("CandidateChange", "watch_candidates"),
     "doctor": ("Finding", "Surroundings", "examine"),
     "filesystem": (
         "Entry",

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from iot_device.board_info import QUESTIONS, BoardInfo, board_info_from
-from iot_device.clock import Clock
-from iot_device.config import name_of
 from iot_device.errors import ExecutionError, IotError, UnsupportedError
-from iot_device.filesystem import FileSystem
 from iot_device.session import Session
 from iot_device.sharing import SharedTransport
+from iot_device.state_files import BEGUN_WRITES, has_state
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
-    from iot_device.filesystem import Leftover
+    from iot_device.board_info import BoardInfo
+    from iot_device.clock import Clock
+    from iot_device.filesystem import FileSystem, Leftover
     from iot_device.results import ExecutionResult
     from iot_device.sharing.events import PortEvent
     from iot_device.transports import Transport
@@ -45,10 +45,6 @@ class Device:
             it, in the thread of the first call.
         uids: The unique ids that the board may have; empty: any. If it has another one, the first
             call that needs its REPL raises ``PortNotFoundError``, and nothing was written.
-
-    Attributes:
-        files: The board's files.
-        clock: The board's clock.
     """
 
     def __init__(
@@ -63,11 +59,9 @@ class Device:
         self._session = Session(transport, uids=uids)
         self._session.share(gives_way=gives_way, on_event=self._take_event)
         self._on_event = on_event
+        self._on_leftover = on_leftover
         self._info: BoardInfo | None = None
-        self.files: FileSystem = FileSystem(self._session)
-        self.files.on_leftover = on_leftover or self.files.on_leftover
-        self._session.meeting.on_met = self.files.settle_leftovers
-        self.clock: Clock = Clock(self._session)
+        self._session.meeting.on_met = self._settle_leftovers
 
     def __repr__(self) -> str:
         return f"<Device {self.url}>"
@@ -121,9 +115,28 @@ class Device:
         """Whether a program was running on the board and had to be stopped."""
         return self._session.stopped_program
 
+    @cached_property
+    def files(self) -> FileSystem:
+        """The board's files."""
+        from iot_device.filesystem import FileSystem  # noqa: PLC0415  (start-up)
+
+        files = FileSystem(self._session)
+        files.on_leftover = self._on_leftover or files.on_leftover
+        return files
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The board's clock."""
+        from iot_device.clock import Clock  # noqa: PLC0415  (start-up)
+
+        return Clock(self._session)
+
     @property
     def info(self) -> BoardInfo:
         """What the board is; asked once. ``free_memory`` and the like are of that moment."""
+        from iot_device.board_info import QUESTIONS, board_info_from  # noqa: PLC0415  (start-up)
+        from iot_device.config import name_of  # noqa: PLC0415  (start-up)
+
         if self._info is None:
             info = board_info_from(self._ask(QUESTIONS))
             self._info = replace(info, name=name_of(info.uid, self.location))
@@ -311,7 +324,13 @@ class Device:
     def _forget(self) -> None:
         """What is known of the board may be another thing after a reset."""
         self._info = None
-        self.files.forget()
+        if "files" in self.__dict__:
+            self.files.forget()
+
+    def _settle_leftovers(self) -> None:
+        # Most computers have none to settle, and most commands no other use for files.
+        if has_state(BEGUN_WRITES):
+            self.files.settle_leftovers()
 
     def _ask(self, questions: Sequence[tuple[str, str]]) -> list[Any]:
         try:

@@ -6,14 +6,16 @@ They help where they are there, and nobody is told where they cannot be written.
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read_state", "remove_state", "state_file", "write_state"]
+__all__ = ["BEGUN_WRITES", "has_state", "read_state", "remove_state", "state_file", "write_state"]
+
+BEGUN_WRITES: Final = "begun-writes"  # the folder of the writes that were not seen to end
 
 
 def state_file(*names: str) -> Path:
@@ -21,6 +23,13 @@ def state_file(*names: str) -> Path:
     import platformdirs  # noqa: PLC0415  (start-up)
 
     return platformdirs.user_state_path("iot", appauthor=False).joinpath(*names)
+
+
+def has_state(folder: str) -> bool:
+    """Tell whether a folder for such facts holds any."""
+    with suppress(OSError):
+        return any(state_file(folder).iterdir())
+    return False
 
 
 def read_state(path: Path) -> Any:
@@ -32,7 +41,7 @@ def read_state(path: Path) -> Any:
 
 def write_state(path: Path, document: Any) -> None:
     """Write a file, whole or not at all, also if two processes write it."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    part = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import binascii
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.board_code.guards import INFLATE, deflated, deflated_words, guarded
@@ -107,6 +106,8 @@ def board_source(name: str) -> str:
 
 
 def _functions_of(name: str) -> dict[str, ast.FunctionDef]:
+    from importlib import resources  # noqa: PLC0415  (start-up)
+
     file = resources.files(__name__).joinpath("_functions", f"{name}.py")
     tree = ast.parse(file.read_text(encoding="utf-8"))
     functions = [_Bare().visit(node) for node in tree.body if isinstance(node, ast.FunctionDef)]

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.filesystem.blocks import blocks_of
-from iot_device.state_files import read_state, remove_state, state_file, write_state
+from iot_device.state_files import BEGUN_WRITES, read_state, remove_state, state_file, write_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +104,7 @@ class WriteJournal:
     def _file(self) -> Path:
         # A URL may be too long for a name, and a uid may look like a path.
         name = hashlib.sha256(self._board.encode(errors="surrogateescape")).hexdigest()[:32]
-        return state_file("begun-writes", f"{name}.json")
+        return state_file(BEGUN_WRITES, f"{name}.json")
 
     def _store(self, writes: list[BegunWrite]) -> None:
         if writes:

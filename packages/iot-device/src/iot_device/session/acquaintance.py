@@ -7,7 +7,7 @@ there, all later ones find it.
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 from iot_device.errors import PortNotFoundError, ResultError
@@ -26,16 +26,17 @@ _MARK_SIZE: Final = 12  # hex digits
 _TRIES: Final = 3
 _MAX_UID: Final = 32  # bytes; the longest that a firmware has are 16
 
-# Some firmware has no uid, or no sys.modules. Each byte costs 0.1 ms of a UART.
+# Some firmware has no uid, or no sys.modules. Each byte costs 0.1 ms of a UART, and what does not
+# fit into the 256 bytes of MicroPython's first window of raw paste waits for the next.
 _PROGRAM: Final = """\
-def _iot_w(i):
+def _iot_w(i,t):
  u=m=''
  try:u={uid}
  except:pass
  try:m=i('sys').modules.setdefault('_iot_session_mark',{mark!a})
  except:pass
- i('builtins').print({token!a},(u,m),{token!a},sep='',end='')
-_iot_w(__import__)
+ i('builtins').print(t,(u,m),t,sep='',end='')
+_iot_w(__import__,{token!a})
 del _iot_w
 """
 _UID: Final = "i('machine').unique_id()"
@@ -96,7 +97,7 @@ class Acquaintance:
 
 def _program(token: str, implementation: str) -> bytes:
     uid = _CIRCUITPYTHON_UID if implementation == "circuitpython" else _UID
-    mark = secrets.token_hex(_MARK_SIZE // 2)
+    mark = os.urandom(_MARK_SIZE // 2).hex()
     return _PROGRAM.format(token=token, mark=mark, uid=uid).encode()
 
 

@@ -19,10 +19,14 @@ _PRINT: Final = "__import__('builtins').print"
 
 
 def identify_program(token: str) -> bytes:
-    """Return the first program of a session: small enough for every input ring."""
+    """Return the first program of a session: small enough for every input ring.
+
+    Nothing is known of the board yet, so it goes out 64 bytes at a time with pauses: each name that
+    stands in it twice would cost one more of 10 ms.
+    """
     # Plain tuples since 1.9: name and version stand first in sys.implementation.
-    facts = "__import__('sys').platform,__import__('sys').implementation[0]"
-    return f"{_PRINT}({token!a},{facts},{token!a},end='')".encode()
+    facts = "t,i('sys').platform,i('sys').implementation[0],t"
+    return f"(lambda i,t:i('builtins').print({facts},end=''))(__import__,{token!a})".encode()
 
 
 def expression_program(expression: str, token: str) -> bytes:

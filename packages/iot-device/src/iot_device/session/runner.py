@@ -15,7 +15,7 @@ goes on with ``try``.
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import Final
 
 from iot_device.source import END_MARK, EXIT_MARK
@@ -59,7 +59,7 @@ class Runner:
         self._impossible = False
         self._programs = 0
         # A letter first: no token begins with another one, whatever the numbers before it.
-        self._secret = "t" + secrets.token_hex(5)
+        self._secret = "t" + os.urandom(5).hex()
 
     @property
     def is_wanted(self) -> bool:
@@ -91,4 +91,4 @@ class Runner:
 
 def new_token() -> str:
     """Return a random token, for a program that is sent with it."""
-    return END_MARK + secrets.token_hex(8)
+    return END_MARK + os.urandom(8).hex()

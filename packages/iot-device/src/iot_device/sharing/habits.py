@@ -6,7 +6,7 @@ One small file for each user, ``ports.json`` in the folder for state; by uid, be
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -48,7 +48,7 @@ def remember(uid: str, habit: Habit) -> None:
         path = _path()
         path.parent.mkdir(parents=True, exist_ok=True)
         # Whole or not at all, also if two processes write.
-        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        part = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
         part.write_text(text, encoding="utf-8")
         part.replace(path)
 
