@@ -11,8 +11,10 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# An example that takes long on a busy machine is no failure.
-settings.register_profile("iot", deadline=None)
+# An example that takes long on a busy machine is no failure. A check of a change says the same each
+# time; who looks for more takes ``--hypothesis-profile=search``.
+settings.register_profile("iot", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=3000)
 settings.load_profile("iot")
 
 _TEST_SETTINGS = {"IOT_HAMMER_SECONDS", "IOT_MICROPYTHON", "IOT_REQUIRE_BOARDS", "IOT_TEST_BOARDS"}

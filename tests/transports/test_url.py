@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iot_device.errors import InvalidTargetError, IotError
@@ -122,6 +122,7 @@ def test_a_password_is_refused_and_not_repeated(text: str) -> None:
 
 
 @given(st.text())
+@example("/\0")
 def test_any_text_is_a_url_or_refused(text: str) -> None:
     try:
         url = parse_url(text)

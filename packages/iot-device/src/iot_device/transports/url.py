@@ -135,7 +135,7 @@ def _parse_plain_port(text: str) -> TransportUrl:
             target=text,
             hint="ports look like /dev/ttyACM0 or COM3, URLs like socket://HOST:PORT",
         )
-    return TransportUrl("serial", path=text)
+    return TransportUrl("serial", path=_path_without_nul(text, text))
 
 
 def _parse_path(scheme: str, place: str, text: str) -> str:
@@ -146,6 +146,10 @@ def _parse_path(scheme: str, place: str, text: str) -> str:
             target=text,
             hint="write serial:///dev/ttyACM0 or serial://COM3",
         )
+    return _path_without_nul(path, text)
+
+
+def _path_without_nul(path: str, text: str) -> str:
     if "\0" in path:
         raise InvalidTargetError("a path holds no NUL", target=text)
     return path
