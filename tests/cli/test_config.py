@@ -122,3 +122,9 @@ def test_no_board_is_opened_for_a_name_that_cannot_be(iot: Iot) -> None:
     ended = iot.board("/dev/nowhere")("config", "new", "all")
     assert ended.code == 2
     assert "cannot be a board's name" in ended.last_line
+
+
+def test_check_says_where_it_found_nothing(iot: Iot, devices: Path) -> None:
+    ended = iot("config", "check")
+    assert (ended.code, ended.out) == (0, b"")
+    assert ended.err.startswith(f"iot: there is no configuration in {devices}; 'iot config new ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs.pages import ROOT, Page
-from iot_device import ConfigurationError, load_configurations
+from iot_device import ConfigurationError, load_configurations, name_of
 from iot_device.config.configuration import DEFAULT_EXCLUDES, DEFAULT_INCLUDES
 from iot_device.config.project import find_project
 from iot_device.names import is_uid, normal_uid
@@ -267,6 +268,8 @@ def test_a_path_may_be_absolute_or_begin_at_home_or_a_variable(
         ("pico:\n  uid: [aa", "2: this is no YAML"),
         ("pico:\n\tuid: aa", "2: this is no YAML"),
         ("pico: a\n---\nnano: b", "2: this is no YAML"),
+        ('"a\\tb":\n  uid: aa', "1: 'a\\tb' cannot be a board's name"),
+        (f"pico: {'[' * 60}{']' * 60}", "1: lists or mappings stand too deep"),
         ("pico:\n  uid: aa\n  extends: nobody", "1: extends: nobody: there is no such"),
         (
             "pico:\n  uid: aa\n  extends: pico",
@@ -313,7 +316,12 @@ def test_aliases_of_aliases_do_not_eat_the_memory(projects: Projects) -> None:
         b"nano:\n  path: 1\n",
         b"pico:\n",
         b"\x00",
+        b"%YAML 1.3\n---\npico: 1\n",
+        b"[" * 5000,
+        b"# " + b"x" * (1 << 20) + b"\nnano: {uid: cc}\n",
+        b"nano: {uid: cc}\n" * 500,
     ],
+    ids=lambda bad: bad[:20].decode("latin-1"),
 )
 def test_one_bad_file_takes_no_board_its_name(projects: Projects, bad: bytes) -> None:
     (projects.devices / "a-bad.yaml").write_bytes(bad)
@@ -341,8 +349,50 @@ def test_one_of_two_entries_with_one_name_is_not_chosen_by_chance(projects: Proj
 
 def test_a_file_that_nobody_may_read_is_a_problem_and_no_crash(projects: Projects) -> None:
     (projects.devices / "folder.yaml").mkdir()
+    (projects.devices / "gone.yaml").symlink_to("nowhere")
     found = projects.configure("pico:\n  uid: aa\n")
-    assert [Path(problem.file).name for problem in found.problems] == ["folder.yaml"]
+    names = [Path(problem.file).name for problem in found.problems]
+    assert names == ["folder.yaml", "gone.yaml"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX")
+def test_what_is_no_file_is_not_read_because_that_might_never_end(projects: Projects) -> None:
+    os.mkfifo(projects.devices / "pipe.yaml")
+    found = projects.configure("pico:\n  uid: aa\n")
+    assert [problem.message[:15] for problem in found.problems] == ["this is no file"]
+
+
+def test_a_tab_before_a_key_is_explained(projects: Projects) -> None:
+    [problem] = projects.configure("pico:\n\tuid: aa\n").problems
+    assert problem.hint == "YAML is indented with spaces, not with tabs"
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_error_and_not_no_configuration(
+    projects: Projects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projects.configure("pico:\n  uid: aa\n")
+    monkeypatch.setenv("IOT_DEVICES", str(projects.devices / "boards.yaml"))
+    with pytest.raises(ConfigurationError, match=r"cannot be read: .*\(.*boards\.yaml\)"):
+        load_configurations()
+    assert name_of("aa") is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "problem"),
+    [
+        ("IOT_DEVICES", "$NOT_SET/x", "IOT_DEVICES: there is no variable NOT_SET"),
+        ("IOT_PROJECTS", "${NOT_SET}", "IOT_PROJECTS: there is no variable NOT_SET"),
+        ("IOT_PROJECTS", "~nobody-here/x", "IOT_PROJECTS: there is no such user"),
+    ],
+)
+@pytest.mark.usefixtures("projects")
+def test_a_variable_that_leads_nowhere_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, problem: str
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(ConfigurationError, match=problem) as caught:
+        load_configurations()
+    assert caught.value.file == text
 
 
 def test_who_asks_for_no_board_learns_which_there_are(projects: Projects) -> None:

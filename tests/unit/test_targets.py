@@ -288,7 +288,10 @@ def test_a_name_may_be_nearly_anything(name: str) -> None:
     check_name(name)
 
 
-@pytest.mark.parametrize("name", ["all", "", " ", "a,b", "a/b", "a:b", "@a", "a@b"])
+@pytest.mark.parametrize(
+    "name",
+    ["all", "", " ", "a,b", "a/b", "a:b", "@a", "a@b", "a\\b", "a\tb", "\x1b[31m", "a\u202eb"],
+)
 def test_a_name_that_would_be_another_target_is_refused(name: str) -> None:
     with pytest.raises(InvalidTargetError, match="cannot be a board's name") as caught:
         check_name(name)

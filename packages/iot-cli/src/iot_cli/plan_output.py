@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from iot_cli.output import coloured
 from iot_cli.text import printable
 
@@ -34,12 +36,15 @@ def shown_contents(files: FileSystem, plan: Plan | PullPlan, path: str) -> str:
         path: A file of the board; empty: all.
 
     Raises:
+        click.UsageError: The plan has no such file.
         BoardOSError: The board refused.
         OSError: A file of this computer cannot be read.
     """
     from iot_device.rsync import text_diff  # noqa: PLC0415  (start-up)
 
     only = f"/{path.lstrip(':/')}" if path else None
+    if only not in {None, *(action.path for action in (*plan.actions, *plan.keeps))}:
+        raise click.UsageError(f"{only} is neither on the board nor among the files for it.")
     actions = [action for action in plan.actions if only in (None, action.path)]
     lines = (line for action in actions for line in text_diff(action, files))
     return "".join(f"{printable(line, keep=chr(9))}\n" for line in lines)

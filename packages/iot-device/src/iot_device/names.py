@@ -6,9 +6,11 @@ import re
 from typing import Final
 
 from iot_device.errors import InvalidTargetError
+from iot_device.text import printable
 
 __all__ = ["ALL", "check_name", "is_place", "is_uid", "normal_uid"]
 
+_MARKS: Final = ",/\\:@"  # of targets, and of paths: "iot config new" makes a file of a name
 ALL: Final = "all"  # as a target: every board that is attached
 
 
@@ -18,11 +20,13 @@ def check_name(name: str) -> None:
     Raises:
         InvalidTargetError: As a target it would mean something else.
     """
-    if not name.strip() or name == ALL or any(character in name for character in ",/:@"):
+    has_mark = any(character in name for character in _MARKS)
+    if not name.strip() or name == ALL or has_mark or printable(name) != name:
         raise InvalidTargetError(
-            f"{name!r} cannot be a board's name",
+            f"{name!a} cannot be a board's name",
             target=name,
-            hint=f"a name is not {ALL!r}, not empty, and contains none of , / : @",
+            hint=f"a name is not {ALL!r}, not empty, has no control characters, "
+            f"and none of {' '.join(_MARKS)}",
         )
 
 

@@ -56,6 +56,9 @@ def check_command(work: Work, names: tuple[str, ...]) -> None:
         write_json({"boards": reports, "problems": [_problem(problem) for problem in problems]})
     else:
         write("".join(f"{printable(line)}\n" for report in reports for line in _lines(report)))
+        if not reports and not problems:
+            place = printable(str(configurations.folder))
+            work.tell(f"there is no configuration in {place}; 'iot config new NAME' writes one")
     _raise(configurations, problems, work)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from iot_device.config.project import find_project
+from iot_device.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,8 @@ def projects_folder() -> Path:
     ``$IOT_PROJECTS``; else the folder of an ``iot.toml`` that names the configurations; else
     ``~/projects``.
     """
-    if given := os.environ.get("IOT_PROJECTS"):
-        return expand(given, with_defaults=False)
+    if given := _given("IOT_PROJECTS", with_defaults=False):
+        return given
     project = find_project()
     if project is not None and project.devices is not None:
         return project.folder
@@ -43,8 +44,8 @@ def devices_folder() -> Path:
 
     ``$IOT_DEVICES``; else what an ``iot.toml`` says; else ``devices`` in the folder of projects.
     """
-    if given := os.environ.get("IOT_DEVICES"):
-        return expand(given)
+    if given := _given("IOT_DEVICES"):
+        return given
     project = find_project()
     if project is not None and project.devices is not None:
         return project.devices
@@ -53,14 +54,29 @@ def devices_folder() -> Path:
 
 def libraries_folder() -> Path:
     """Return ``$IOT_LIBS``, else ``libs`` in the folder of projects."""
-    given = os.environ.get("IOT_LIBS")
-    return expand(given) if given else projects_folder() / "libs"
+    return _given("IOT_LIBS") or projects_folder() / "libs"
 
 
 def old_secrets_file() -> Path:
     """Return ``$IOT_SECRETS``, else ``secrets.py`` in ``$IOT_LIBS``."""
-    given = os.environ.get("IOT_SECRETS")
-    return expand(given) if given else libraries_folder() / SECRETS_NAME
+    return _given("IOT_SECRETS") or libraries_folder() / SECRETS_NAME
+
+
+def _given(variable: str, *, with_defaults: bool = True) -> Path | None:
+    """Return the path in a variable of the environment; ``None`` if it is not set, or empty.
+
+    Raises:
+        ConfigurationError: It names a variable or a person that there is not.
+    """
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    try:
+        return expand(text, with_defaults=with_defaults)
+    except LookupError as error:
+        raise ConfigurationError(f"{variable}: there is no variable {error}", file=text) from error
+    except RuntimeError as error:
+        raise ConfigurationError(f"{variable}: there is no such user", file=text) from error
 
 
 # What these stand for in paths although the environment does not have them.
@@ -80,6 +96,7 @@ def expand(text: str, *, with_defaults: bool = True) -> Path:
 
     Raises:
         LookupError: There is no such variable; the argument is its name.
+        RuntimeError: There is no such user.
     """
 
     def value(match: re.Match[str]) -> str:

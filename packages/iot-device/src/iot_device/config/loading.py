@@ -21,7 +21,7 @@ from iot_device.errors import ConfigurationError
 from iot_device.names import is_place, is_uid, normal_uid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["Configurations", "load_configurations", "name_of"]
@@ -36,19 +36,30 @@ def load_configurations(folder: Path | None = None) -> Configurations:
         folder: Where they are; ``None``: ``$IOT_DEVICES``, or its default.
 
     Raises:
-        ConfigurationError: An ``iot.toml`` makes no sense. What is wrong with a configuration is
-            raised when that one is asked for.
+        ConfigurationError: The folder cannot be read, a variable of the environment or an
+            ``iot.toml`` makes no sense. What is wrong with a configuration is raised when that one
+            is asked for.
     """
     place = devices_folder() if folder is None else folder
-    files = sorted(file for file in place.glob("*.y*ml") if file.suffix in (".yaml", ".yml"))
     entries: list[Entry] = []
     problems: list[ConfigurationError] = []
-    for file in files:
+    for file in _files(place):
         try:
             entries += [read_entry(found, file) for found in read_yaml(file)]
         except ConfigurationError as error:
             problems.append(error)
     return Configurations(place, _checked(entries), problems)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files with configurations; none if the folder is not there."""
+    try:
+        files = list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ConfigurationError(f"cannot be read: {error.strerror}", file=folder) from error
+    return sorted(file for file in files if file.suffix in (".yaml", ".yml"))
 
 
 def name_of(uid: str | None, location: str | None = None) -> str | None:
@@ -192,25 +203,32 @@ def _first(values: Iterable[T | None], default: T) -> T:
 def _checked(entries: Sequence[Entry]) -> list[Entry]:
     """Note in each entry what is wrong with it beside the others."""
     extended = {entry.extends for entry in entries}
+    owners: dict[str, list[BoardIdentity]] = {}
+    for identity in (entry.identity for entry in entries):
+        for word in _words(identity):
+            owners.setdefault(word, []).append(identity)
     return [
-        replace(entry, problems=(*entry.problems, *_clashes(entry, entries, extended)))
+        replace(entry, problems=(*entry.problems, *_clashes(entry, owners, extended)))
         for entry in entries
     ]
 
 
+def _words(identity: BoardIdentity) -> list[str]:
+    """Return what only one entry may have, in the words of a message."""
+    uids = (f"the uid {uid}" for uid in dict.fromkeys(identity.uids))
+    return [f"the name {identity.name}", *uids]
+
+
 def _clashes(
-    entry: Entry, entries: Sequence[Entry], extended: set[str | None]
+    entry: Entry, owners: Mapping[str, Sequence[BoardIdentity]], extended: set[str | None]
 ) -> Iterator[ConfigurationError]:
     here = entry.identity
-    for other in (other.identity for other in entries if other is not entry):
-        what = None
-        if other.name == here.name:
-            what = f"the name {here.name} stands"
-        elif shared := set(other.uids) & set(here.uids):
-            what = f"the uid {min(shared)} stands"
-        if what is not None:
+    for word in _words(here):
+        # One is enough: it is wrong in turn, and names the next.
+        other = next((other for other in owners[word] if other is not here), None)
+        if other is not None:
             there = f"{other.place.file.name}:{other.place.line}"
-            yield _problem(here.place, f"{what} in {there}, too ({other.name})")
+            yield _problem(here.place, f"{word} stands in {there}, too ({other.name})")
     is_used = entry.is_board or entry.is_anchored or here.name in extended
     if not is_used and not entry.problems:
         yield _problem(

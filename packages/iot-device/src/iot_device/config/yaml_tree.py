@@ -7,6 +7,7 @@ done here, as YAML 1.1 has them: YAML 1.2 has none, and files of the earlier sys
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Node", "TopLevelEntry", "read_yaml"]
 
 _MOST_NODES: Final = 100_000  # in one entry; aliases of aliases could make any number
+_MOST_BYTES: Final = 1 << 20  # of a file; those of a thousand boards are a tenth of that
+_MOST_LEVELS: Final = 40  # of lists and mappings in each other; the format has five
+_TOO_DEEP: Final = "lists or mappings stand too deep in each other"
 _NULLS: Final = ("", "~", "null", "Null", "NULL")  # the core schema of YAML 1.2
 _STANDARD: Final = "tag:yaml.org,2002:"
 
@@ -74,19 +78,43 @@ def _composed(file: Path) -> Any:
     from ruamel.yaml import YAML  # noqa: PLC0415  (start-up)
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
 
+    text = _text(file)
     try:
-        return YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigurationError(f"cannot be read: {error.strerror}", file=file) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"this is no UTF-8: {error}", file=file) from error
+        return YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = " ".join(str(part) for part in (error.context, error.problem) if part)
         line = None if mark is None else mark.line + 1
-        raise ConfigurationError(f"this is no YAML: {words}", file=file, line=line) from error
-    except YAMLError as error:
+        hint = None if line is None else _tab_hint(text, line)
+        raise ConfigurationError(
+            f"this is no YAML: {words}", file=file, line=line, hint=hint
+        ) from error
+    # ruamel.yaml meets a version other than 1.1 and 1.2 with an assertion, some tags with others.
+    except (YAMLError, AssertionError, ValueError) as error:
         raise ConfigurationError(f"this is no YAML: {error}", file=file) from error
+    except RecursionError:
+        raise ConfigurationError(_TOO_DEEP, file=file) from None
+
+
+def _text(file: Path) -> str:
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):  # reading a pipe or a device might never end
+            raise ConfigurationError("this is no file", file=file)
+        with file.open("rb") as opened:
+            data = opened.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(f"cannot be read: {error.strerror}", file=file) from error
+    if len(data) > _MOST_BYTES:
+        raise ConfigurationError(f"this is longer than {_MOST_BYTES} bytes", file=file)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"this is no UTF-8: {error}", file=file) from error
+
+
+def _tab_hint(text: str, line: int) -> str | None:
+    around = text.splitlines()[line - 1 : line]
+    return "YAML is indented with spaces, not with tabs" if "\t" in "".join(around) else None
 
 
 def _entry(key: Any, value: Any, file: Path) -> TopLevelEntry:
@@ -111,6 +139,8 @@ class _Tree:
         self._count += 1
         if self._count > _MOST_NODES or any(composed is other for other in self._above):
             raise self._error("aliases that contain themselves, or too many", composed)
+        if len(self._above) >= _MOST_LEVELS:
+            raise self._error(_TOO_DEEP, composed)
         if not composed.tag.startswith(_STANDARD):
             raise self._error(f"the tag {composed.tag} has no meaning here", composed)
         self._above.append(composed)
