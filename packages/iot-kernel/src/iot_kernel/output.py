@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["INTERVAL", "BoardText", "Captured", "CellOutput", "Reader", "publish"]
 
 INTERVAL: Final = 0.05  # seconds between two messages: at most 20 a second
+# JupyterLab draws all text of an output again for each message: 1 us for a character, measured on
+# a slow computer. What is drawn faster than that keeps a page so busy that Stop cannot be clicked.
+_DRAWING: Final = 2e-6  # seconds for each character that is shown: two thirds of the time are free
 _PROMPT_TIME: Final = 0.03  # seconds in which an unfinished line may turn out to be a question
 _TAIL: Final = 2000  # characters that are shown at the end of a cell that wrote too much
 
@@ -109,7 +112,8 @@ class Reader(Protocol):
 class CellOutput:
     """Writes what a running cell shows, in its order, its streams at most 20 times a second.
 
-    What comes after a pause is shown at once, an unfinished line after 30 ms. A thread of its own
+    What comes after a pause is shown at once, an unfinished line after 30 ms. The more there is,
+    the less often it is added to: front ends draw all of it each time. A thread of its own
     sends, in the context of the cell, because ipykernel finds the cell to which output belongs by
     context.
 
@@ -121,6 +125,7 @@ class CellOutput:
     def __init__(self, context: Context, limit: int) -> None:
         self._streams = {"stdout": _Kept(limit), "stderr": _Kept(limit)}
         self._order: list[Piece] = []
+        self._shown = 0  # characters
         self._changed = threading.Condition()
         self._closed = False
         self._captured: Captured | None = None
@@ -208,7 +213,8 @@ class CellOutput:
                 self._changed.wait_for(lambda: self._order or self._closed)
                 self._changed.wait_for(self._ends_with_a_line, timeout=_PROMPT_TIME)
                 self._send()
-                self._changed.wait_for(lambda: self._closed, timeout=INTERVAL)
+                pause = max(INTERVAL, self._shown * _DRAWING)
+                self._changed.wait_for(lambda: self._closed, timeout=pause)
             self._send()
 
     def _ends_with_a_line(self) -> bool:
@@ -231,6 +237,7 @@ class CellOutput:
             target = sys.stdout if stream == "stdout" else sys.stderr
             target.write(text)
             target.flush()
+            self._shown += len(text)
 
 
 def publish(display: Display, ids: dict[str, str]) -> None:

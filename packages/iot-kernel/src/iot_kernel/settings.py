@@ -32,7 +32,7 @@ class Settings:
 
     stop_on_error: bool = True
     show_result: bool = True
-    output_limit: int = 1_000_000
+    output_limit: int = 500_000
     hold_port: bool = False
 
     @classmethod
