@@ -164,12 +164,17 @@ def _raise_again(dropped: sys.UnraisableHookArgs) -> None:
     if number is None:
         sys.__unraisablehook__(dropped)
         return
-    timer = threading.Timer(AGAIN, _send_to_main_thread, [number])
-    timer.daemon = True
-    timer.start()
+    over = [False]
+    threading.Thread(target=_send_to_main_thread, args=[number, over], daemon=True).start()
+    over[0] = True
 
 
-def _send_to_main_thread(number: signal.Signals) -> None:
+def _send_to_main_thread(number: signal.Signals, over: list[bool]) -> None:
+    # While the hook runs what is raised is lost, too, and a busy computer can make that long.
+    pause = threading.Event()
+    pause.wait(AGAIN)
+    while not over[0]:
+        pause.wait(AGAIN)
     if sys.platform != "win32":  # so that a system call is interrupted, too
         signal.pthread_kill(threading.main_thread().ident or 0, number)
     else:
