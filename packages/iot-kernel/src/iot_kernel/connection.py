@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iot_device import (
+    BoardTimeoutError,
     ConnectionLostError,
     ExecutionError,
     IotError,
@@ -18,7 +19,7 @@ from iot_device import (
     printable,
     resolve_target,
 )
-from iot_kernel.errors import BoardError, ProgramError
+from iot_kernel.errors import BoardError, GivenUpError, ProgramError
 from iot_kernel.goal import Goal
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Connection:
         self._devices: dict[Goal, Device] = {}
         self._remembered: Goal | None = None
         self._told: list[str] = []
+        self._silent: Device | None = None  # it did not answer the last time
         self.goal: Goal | None = None
         """What the person named, or what was found; ``None`` before the first connection."""
 
@@ -69,9 +71,12 @@ class Connection:
     def connect(self, goal: Goal) -> Device:
         """Connect to a board and remember it for this notebook.
 
+        Where the last cell got no answer, the port is opened anew.
+
         Raises:
             IotError: It cannot be opened. The board of before stays the current one.
         """
+        self._drop_silent()
         device = self.use(goal)
         self._remember(goal)
         return device
@@ -182,6 +187,11 @@ class Connection:
             for device in devices:
                 device.close()
 
+    def _drop_silent(self) -> None:
+        silent, self._silent = self._silent, None
+        if silent is not None:
+            self._drop(silent)
+
     def close(self) -> None:
         """Close all devices."""
         with self._lock:
@@ -193,6 +203,10 @@ class Connection:
         """Show errors of the library as such; a board that is gone is found again next time."""
         try:
             yield
+            self._silent = None
+        except (BoardTimeoutError, GivenUpError) as error:
+            self._silent = self.open_device
+            raise (error if isinstance(error, BoardError) else BoardError.of(error)) from error
         except ExecutionError as error:
             result = error.result
             lines = tuple(printable(line, keep="\t") for line in result.traceback.splitlines())

@@ -6,6 +6,7 @@ The tree::
     ├── UsageError           a magic was written in a way that it does not understand
     ├── HostCommandError     a program on this computer failed
     ├── BoardError           the library's errors, each under the name of its own class
+    │   └── GivenUpError     a program that did not react to Stop; shown as ``BoardTimeoutError``
     ├── ProgramError         the program on the board raised, under the name of its exception
     └── CellInterrupted      the person pressed Stop; shown as ``KeyboardInterrupt``
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from iot_device import printable
-from iot_kernel.hints import hint_of
+from iot_kernel.hints import BUTTON, hint_of
 from iot_kernel.styles import styled
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "BoardError",
     "CellError",
     "CellInterrupted",
+    "GivenUpError",
     "HostCommandError",
     "ProgramError",
     "UsageError",
@@ -83,6 +85,19 @@ class BoardError(CellError):
         """Make one from an error of the library, with its name and a hint."""
         hint = hint_of(error)
         return cls.named(type(error).__name__.lstrip("_"), error.message, (hint,) if hint else ())
+
+
+class GivenUpError(BoardError):
+    """The program on the board did not react to Stop, and nobody waits for it any more."""
+
+    @classmethod
+    def now(cls) -> GivenUpError:
+        """Make one that is shown as ``BoardTimeoutError``."""
+        return cls.named(
+            "BoardTimeoutError",
+            "the program on the board does not react to Ctrl-C; this cell was given up",
+            ("it may run on, and then the next cell cannot begin", BUTTON),
+        )
 
 
 class ProgramError(CellError):

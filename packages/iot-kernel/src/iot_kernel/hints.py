@@ -7,10 +7,23 @@ which a cell does not have.
 from __future__ import annotations
 
 import os
+from typing import Final
 
-from iot_device import AmbiguousTargetError, IotError, PortBusyError, PortNotFoundError
+from iot_device import (
+    AmbiguousTargetError,
+    BoardTimeoutError,
+    IotError,
+    PortBusyError,
+    PortNotFoundError,
+)
 
-__all__ = ["hint_of"]
+__all__ = ["BUTTON", "hint_of"]
+
+BUTTON: Final = (
+    "press the board's reset button, or unplug it and plug it in again, and run the cell again; "
+    "%disconnect has its port opened anew, which switches a simulated board off and on"
+)
+"""What helps where a board does not answer."""
 
 
 def hint_of(error: IotError) -> str | None:
@@ -27,7 +40,7 @@ def hint_of(error: IotError) -> str | None:
         case PortBusyError(pid=pid) if pid == os.getpid():
             return "this notebook has it open: %disconnect, while it is the current one, ends that"
         case _:
-            return error.hint
+            return BUTTON if isinstance(error, BoardTimeoutError) else error.hint
 
 
 def _is_with_another(error: PortBusyError) -> bool:

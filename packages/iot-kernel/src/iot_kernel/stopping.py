@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final, Self
 
 from iot_device import Cancellation
-from iot_kernel.errors import BoardError
+from iot_kernel.errors import GivenUpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,11 +21,6 @@ _NOTICE_AFTER: Final = 2.0  # seconds in which a program usually ends
 _SECOND_AFTER: Final = 1.0  # seconds; whoever presses twice in less means it once
 
 _NOTICE: Final = "[the board does not react to Ctrl-C yet; Stop once more gives this cell up]"
-_GIVEN_UP: Final = "the program on the board does not react to Ctrl-C; this cell was given up"
-_HELP: Final = (
-    "it may run on, and then the next cell cannot begin",
-    "press the board's reset button, or unplug it and plug it in again",
-)
 
 
 class Stopping:
@@ -70,4 +65,4 @@ class Stopping:
         self._notice.cancel()
         self._cancellation.__exit__(kind, error, traceback)
         if self._gave_up and isinstance(error, KeyboardInterrupt):
-            raise BoardError.named("BoardTimeoutError", _GIVEN_UP, _HELP) from None
+            raise GivenUpError.now() from None

@@ -30,6 +30,9 @@ _BOOT_LINE = re.compile(
     rb"(MPY: )?soft reboot|SPIWP|Build:|Saved PC|[^\x20-\x7e\r\n]*$)"
 )
 
+# What no program prints: marks of the raw REPL, with the answer to a program behind them.
+_PROTOCOL = re.compile(rb"[\x00-\x06]>?(?:OK)?")
+
 
 class Entry:
     """Enters the raw REPL.
@@ -67,12 +70,13 @@ class Entry:
             self._enter_idle_board(deadline)
             return
         limit = deadline.within(ENTRY_TIMEOUT)
+        before = self._link.recent
         while not limit.expired:
             may_interrupt = booting.expired or _is_program(self._link.recent)
             self._link.machine.enter(interrupts=may_interrupt)
             if self._listen(limit.within(ANSWER_TIME)):
                 return
-        raise self._failed()
+        raise self._failed(hears_board=self._link.recent != before)
 
     def _listen(self, limit: Deadline) -> bool:
         """Wait for the banner; notice in what stands before it whether a program was stopped."""
@@ -105,8 +109,8 @@ class Entry:
             received=self._link.recent,
         )
 
-    def _failed(self) -> BoardTimeoutError:
-        doing, hint = _diagnose(self._link.recent)
+    def _failed(self, *, hears_board: bool) -> BoardTimeoutError:
+        doing, hint = _diagnose(self._link.recent, hears_board=hears_board)
         url = self._link.transport.url
         return BoardTimeoutError(
             f"no prompt from {url}: {doing}",
@@ -120,17 +124,22 @@ def _is_program(heard: bytes) -> bool:
     return any(line and not _BOOT_LINE.match(line) for line in heard.splitlines())
 
 
-def _diagnose(recent: bytes) -> tuple[str, str]:
+def _diagnose(recent: bytes, *, hears_board: bool) -> tuple[str, str]:
     if not recent:
         return (
             "the board is silent",
             "is it powered, is this its port, does it run MicroPython? Press its reset button.",
         )
-    shown = recent[-200:].decode(errors="backslashreplace").strip()
-    last = ascii(shown.splitlines()[-1] if shown else shown)
     if b"waiting for download" in recent:
         return "the chip is in its bootloader", "reset the board without holding its BOOT button"
+    other = "this is not MicroPython" if hears_board else "the board or the link is dead"
     return (
-        f"a program runs that ignores Ctrl-C, or this is not MicroPython; it said last {last}",
+        f"a program runs that ignores Ctrl-C, or {other}; it said last {_last_words(recent)}",
         "press the board's reset button and try again",
     )
+
+
+def _last_words(recent: bytes) -> str:
+    """Return the last line of what came, without what the raw REPL puts before it."""
+    said = _PROTOCOL.split(recent[-200:])[-1].decode(errors="backslashreplace").strip()
+    return ascii(said.splitlines()[-1] if said else said)
