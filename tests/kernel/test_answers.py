@@ -137,7 +137,7 @@ def test_requests_are_answered_while_a_board_cell_runs(kernel: KernelClient) -> 
     assert kernel.ask(lambda: kernel.client.history(n=1, hist_access_type="tail"))["history"]
     assert kernel.ask(kernel.client.kernel_info)["implementation"] == "iot-kernel"
     assert kernel.ask(kernel.client.comm_info)["status"] == "ok"
-    assert time.monotonic() - started < 5.0
+    assert time.monotonic() - started < 20.0
     kernel.interrupt()
     shown = kernel.finish(request)
     assert shown.reply["ename"] == "KeyboardInterrupt"

@@ -123,7 +123,7 @@ def test_stop_ends_the_fastest_flood_soon(kernel: KernelClient) -> None:
     started = time.monotonic()
     kernel.interrupt()
     assert kernel.finish(request).reply["ename"] == "KeyboardInterrupt"
-    assert time.monotonic() - started < 4.0  # on an idle computer it takes less than half a second
+    assert time.monotonic() - started < 15.0  # half a second; the tests' computer may be busy
     assert kernel("6 * 7").result == "42"
 
 
