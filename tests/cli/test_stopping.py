@@ -15,6 +15,8 @@ import pytest
 from cli.iot_process import TIMEOUT, end_of, interrupt, read_until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cli.iot_process import Iot
 
 pytestmark = [
@@ -46,6 +48,21 @@ def test_ctrl_c_stops_the_program_on_the_board(iot: Iot) -> None:
         r"KeyboardInterrupt: \n",
         ended.err,
     )
+
+
+def test_ctrl_c_while_python_loads_the_command_is_one_line(iot: Iot, tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("print('loading', flush=True)\ninput()\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "iot_cli", "ls"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"IOT_DEVICE": iot.target, "PYTHONPATH": str(tmp_path)},
+    )
+    read_until(process, b"loading\n")
+    interrupt(process)
+    ended = end_of(process)
+    assert (ended.code, ended.err) == (130, "iot: error[interrupted]: stopped by Ctrl-C\n")
 
 
 def test_ctrl_c_that_the_program_handles_does_not_end_it(iot: Iot) -> None:
