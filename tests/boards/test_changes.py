@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 
 from boards.boards import registry
@@ -16,6 +18,7 @@ from session.watched import WatchedTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from boards.boards import StartedBoard
     from iot_device.device import Device
@@ -51,12 +54,12 @@ def counted() -> Iterator[tuple[Device, CountingTransport]]:
         with open_device(wire) as device:
             # What stays on the board is there from the second change on.
             device.files.write("/other.py", OLD)
-            device.files.write_changes("/other.py", NEW, OLD)
+            device.files.write_changes("/other.py", NEW, len(OLD))
             device.files.remove("/other.py")
             yield device, wire
 
 
-@pytest.mark.parametrize(("known", "most"), [(True, 1200), (False, 4300)])
+@pytest.mark.parametrize(("known", "most"), [(True, 500), (False, 1400)])
 def test_one_line_of_a_large_file_costs_little_on_the_wire(
     counted: tuple[Device, CountingTransport], *, known: bool, most: int
 ) -> None:
@@ -72,18 +75,30 @@ def test_one_line_of_a_large_file_costs_little_on_the_wire(
     assert [entry.name for entry in device.files.listdir("/")] == ["big.py"]
 
 
-def test_rsync_sends_only_what_changed_since_it_was_there_last(
-    counted: tuple[Device, CountingTransport],
+def synced(url: str, content: bytes) -> int:
+    """Sync one file in a session of its own; return the bytes of all of it on the wire."""
+    wire = CountingTransport(transport_of(url))
+    with open_device(wire) as device:
+        found = compare(device, {"/big.py": HostFile.of(content)})
+        if found.plan.changes:
+            found.apply()
+    return wire.total
+
+
+@pytest.mark.parametrize("vm", ["micropython", "cpython"])
+@pytest.mark.parametrize(("known", "most"), [(True, 2000), (False, 3400)])
+def test_one_line_costs_little_in_the_first_sync_of_a_session(
+    tmp_path: Path, vm: str, *, known: bool, most: int
 ) -> None:
-    device, wire = counted
-    compare(device, {"/big.py": HostFile.of(OLD)}).apply()
-    before = wire.total
-    found = compare(device, {"/big.py": HostFile.of(NEW)})
-    looked = wire.total
-    found.apply()
-    assert wire.total - looked <= 3000  # asking for the room is in it
-    assert looked - before <= 6000  # listing and mounts
-    assert device.files.read("/big.py") == NEW
+    url = f"sim://{tmp_path}/flash?vm={vm}"
+    synced(url, OLD)
+    unchanged = synced(url, OLD)
+    if not known:
+        sent = platformdirs.user_cache_path("iot", appauthor=False) / "sent"
+        (sent / hashlib.sha256(OLD).hexdigest()).unlink()
+    assert synced(url, NEW) - unchanged <= most
+    assert (tmp_path / "flash" / "big.py").read_bytes() == NEW
+    assert [path.name for path in (tmp_path / "flash").iterdir()] == ["big.py"]
 
 
 def test_many_changes_travel_in_several_calls(board: StartedBoard, device: Device) -> None:

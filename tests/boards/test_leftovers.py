@@ -241,7 +241,7 @@ def test_where_nothing_was_interrupted_the_board_is_not_asked(
         with Device(wire) as device:
             device.open()
             device.execute("pass")
-        return any(b"files_before" in data for _, data in wire.written)
+        return any(b"files_features" in data for _, data in wire.written)
 
     assert not asked()
     noted("/f", NEW)

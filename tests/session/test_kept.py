@@ -111,9 +111,9 @@ def test_what_a_program_spoils_is_brought_again_or_done_without(
     session.keep(["files_mounts"], inflates=True)
     answer = session.call("files_list", *LIST)
     session.execute(disturbance)
-    mounts = session.call("files_mounts")
+    mounts = session.call("files_mounts", "")
     assert session.call("files_list", *LIST) == answer
-    assert session.call("files_mounts") == mounts
+    assert session.call("files_mounts", "") == mounts
     assert names_of_ours(session) == []
 
 
@@ -123,7 +123,7 @@ def test_a_damaged_function_is_sent_again(
 ) -> None:
     (tmp_path / "flash" / "a").write_bytes(b"1")
     session.keep((), inflates=True)
-    session.call("files_mounts")
+    session.call("files_mounts", "")
     sent(transport)
     transport.is_damaging = True
     session.call(name, *(LIST if name == "files_list" else ("/a", False)))

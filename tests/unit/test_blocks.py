@@ -7,7 +7,14 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_device.filesystem.blocks import Part, blocks_of, new_bytes, parts_of
+from iot_device.filesystem.blocks import (
+    Part,
+    blocks_of,
+    gaps_of,
+    new_bytes,
+    parts_of,
+    refined,
+)
 
 TEXT = b"".join(b"value_%d = %d\n" % (n, n * n) for n in range(5000))
 SIZE = 64
@@ -40,6 +47,35 @@ def test_parts_make_the_new_file(
         assert new_bytes(parts) * 4 <= len(new)
 
 
+@given(
+    old=st.binary(min_size=1, max_size=900),
+    edits=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 20), st.binary(max_size=5))),
+)
+def test_a_second_look_with_smaller_blocks_makes_the_same_file_with_no_more_that_is_new(
+    old: bytes, edits: list[tuple[int, int, bytes]]
+) -> None:
+    new = old
+    for at, gone, come in edits:
+        new = new[:at] + come + new[at + gone :]
+    parts = parts_of(new, blocks_of(old, 64), 64, len(old), share=1)
+    assert parts is not None
+    gaps = gaps_of(parts, len(old))
+    blocks = {
+        at: blocks_of(old[at : at + 8], 8)[0]
+        for begin, end in gaps
+        for at in range(begin, end - 7, 8)
+    }
+    finer = refined(parts, blocks, 8)
+    assert built(finer, old) == new
+    assert new_bytes(finer) <= new_bytes(parts)
+
+
+def test_gaps_are_what_the_new_file_does_not_use() -> None:
+    assert gaps_of([b"x", (64, 64), b"y", (0, 10)], 200) == [(10, 64), (128, 200)]
+    assert gaps_of([(0, 200)], 200) == []
+    assert gaps_of([b"x"], 5) == [(0, 5)]
+
+
 def test_one_changed_line_costs_a_few_blocks_wherever_it_is() -> None:
     lines = TEXT.splitlines(keepends=True)
     for number in (0, 2500, 4999):
@@ -63,6 +99,21 @@ def test_a_moved_part_is_found() -> None:
 def test_of_many_equal_blocks_the_next_one_is_taken() -> None:
     old = bytes(100 * SIZE)
     assert parted(old + b"x", old) == [(0, 100 * SIZE), b"x"]
+
+
+def test_one_changed_line_of_a_large_block_costs_a_few_small_ones() -> None:
+    new = TEXT.replace(b"value_2500 =", b"changed =")
+    parts = parts_of(new, blocks_of(TEXT, 2048), 2048, len(TEXT), share=2)
+    assert parts is not None
+    assert new_bytes(parts) > 1900
+    gaps = gaps_of(parts, len(TEXT))
+    assert sum(end - begin for begin, end in gaps) == 2048
+    blocks = {
+        at: crc for at in range(*gaps[0], SIZE) for crc in blocks_of(TEXT[at : at + SIZE], SIZE)
+    }
+    finer = refined(parts, blocks, SIZE)
+    assert built(finer, TEXT) == new
+    assert new_bytes(finer) <= 2 * SIZE
 
 
 def test_another_file_is_sent_whole() -> None:

@@ -30,6 +30,7 @@ _KEPT: Final = frozenset(
     {
         "files_before",
         "files_before_many",
+        "files_blocks",
         "files_close",
         "files_digest",
         "files_open",
@@ -40,7 +41,9 @@ _KEPT: Final = frozenset(
 _KEPT_FOR_STREAMS: Final = frozenset({"files_receive", "files_send", "files_store"})
 _KEPT_FOR_PIECES: Final = frozenset({"files_piece", "files_read"})
 # Who needs them once seldom needs them again, and then often: on a board that is watched.
-_KEPT_IF_USED_AGAIN: Final = frozenset({"files_digests", "files_list", "files_make_folders"})
+_KEPT_IF_USED_AGAIN: Final = frozenset(
+    {"files_digests", "files_list", "files_make_folders", "files_mounts"}
+)
 
 
 @dataclass(frozen=True)

@@ -167,5 +167,5 @@ def _is_beginning(calls: BoardCalls, write: BegunWrite, size: int) -> bool:
     if size > write.size or not calls.features.has_blocks:
         return False
     count = len(write.blocks) if size == write.size else size // write.block
-    found = blocks_on_board(calls, write.temporary, write.block, size)
-    return count > 0 and found[:count] == list(write.blocks[:count])
+    found = blocks_on_board(calls, write.temporary, write.block, [(0, size)])
+    return count > 0 and tuple(found.values())[:count] == write.blocks[:count]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from iot_device.errors import BoardOSError, ResultError
 from iot_device.filesystem.board_errors import named_error
 from iot_device.filesystem.calls import TIMEOUT_WITH_SIGNS
-from iot_device.filesystem.entries import Entry, entries_from
+from iot_device.filesystem.entries import Entry, VfsSpace, entries_from, space_from
 from iot_device.filesystem.paths import as_folder
 from iot_device.filesystem.reading import stat_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from iot_device.filesystem.calls import BoardCalls
 
-__all__ = ["Hashed", "hashed_sizes", "list_entries", "mount_points"]
+__all__ = ["Hashed", "hashed_sizes", "list_entries", "mount_points", "mounts_and_room"]
 
 # Which files the board computes digests of: none, all, or those of these sizes.
 Hashed: TypeAlias = "bool | tuple[int, ...]"
@@ -63,14 +63,19 @@ def list_entries(
 
 def mount_points(calls: BoardCalls) -> set[str]:
     """Return where file systems are mounted, as far as the firmware tells; ``/`` is one."""
-    points = {"/"}
-    for item in calls.call("files_mounts", path="/"):
-        match item:
-            case (str(point),):
-                points.add(point)
-            case other:
-                raise ResultError("the board's mounts make no sense", text=ascii(other))
-    return points
+    return mounts_and_room(calls, "")[0]
+
+
+def mounts_and_room(calls: BoardCalls, path: str) -> tuple[set[str], VfsSpace | None]:
+    """Return where file systems are mounted, and the room of the one that holds a path.
+
+    As for ``mount_points``; the room is ``None`` for no path, and where the firmware tells none.
+    """
+    match calls.call("files_mounts", path, path=path):
+        case [(figures,), *points] if all(isinstance(point, str) for point in points):
+            return {"/", *points}, None if figures is None else space_from(figures)
+        case other:
+            raise ResultError("the board's mounts make no sense", text=ascii(other))
 
 
 def _list_folder(

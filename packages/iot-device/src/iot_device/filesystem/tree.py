@@ -10,7 +10,7 @@ from iot_device.filesystem.calls import BoardCalls
 from iot_device.filesystem.entries import Entry, FileStat, VfsSpace, space_from
 from iot_device.filesystem.folders import absolute_path
 from iot_device.filesystem.leftovers import leftovers_among
-from iot_device.filesystem.listing import hashed_sizes, list_entries, mount_points
+from iot_device.filesystem.listing import hashed_sizes, list_entries, mount_points, mounts_and_room
 from iot_device.filesystem.paths import BoardPath, checked
 from iot_device.filesystem.reading import digest_of, stat_of
 
@@ -181,6 +181,17 @@ class FileTree:
         if self._calls.features.flat:
             return ["/"]
         return sorted(mount_points(self._calls))
+
+    @whole
+    def mounts_and_room(self, path: BoardPath) -> tuple[list[str], VfsSpace | None]:
+        """Return what ``mounts`` does, and the room of the file system that holds a path.
+
+        ``None``: the firmware does not tell.
+        """
+        if self._calls.features.flat:
+            return ["/"], None
+        mounts, room = mounts_and_room(self._calls, self._path(path))
+        return sorted(mounts), room
 
     def getcwd(self) -> str:
         """Return the current folder."""

@@ -6,6 +6,7 @@ import errno
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from iot_device.errors import BoardOSError, IotError, UnsafeError, UnsupportedError
@@ -20,7 +21,7 @@ from iot_device.text import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from iot_device.filesystem import FileSystem, Proof, WriteResult
+    from iot_device.filesystem import FileSystem, Proof, VfsSpace, WriteResult
     from iot_device.rsync.actions import Action, Add
     from iot_device.rsync.contents import SentContents
     from iot_device.rsync.planning import Plan
@@ -56,6 +57,7 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
     files: FileSystem,
     *,
     mounts: Collection[str] = ("/",),
+    rooms: Mapping[str, VfsSpace] = MappingProxyType({}),
     consent: bool = False,
     delete_first: bool = False,
     in_place: bool = False,
@@ -73,6 +75,7 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
         plan: What to do.
         files: The board's files.
         mounts: Where its file systems are mounted.
+        rooms: The room of those of which it is known; the board is asked for that of the others.
         consent: Whether a person agreed to the deletes, where ``plan.needs_consent``.
         delete_first: Whether to delete before writing, for want of room.
         in_place: Whether an old file may be removed before its new content is there, where there is
@@ -92,7 +95,7 @@ def apply(  # noqa: PLR0913  (each is a decision of its own)
     check_consent(plan, consent=consent)
     check_names(plan, files)
     contents = {write.path: _content(write) for write in plan.writes}
-    _check_room(plan, files, mounts, delete_first=delete_first, in_place=in_place)
+    _check_room(plan, files, mounts, rooms, delete_first=delete_first, in_place=in_place)
     run = _Run(plan, _Writer(files, contents, sent, on_action, on_progress, in_place=in_place))
     return run.deleting_first() if delete_first else run.deleting_last()
 
@@ -269,13 +272,14 @@ def _check_room(
     plan: Plan,
     files: FileSystem,
     mounts: Collection[str],
+    rooms: Mapping[str, VfsSpace],
     *,
     delete_first: bool,
     in_place: bool,
 ) -> None:
     for mount in sorted({mount_of(write.path, mounts) for write in plan.writes}):
         try:
-            space = files.statvfs(mount)
+            space = rooms.get(mount) or files.statvfs(mount)
         except (OSError, UnsupportedError):
             continue  # such a board tells no figures; it refuses each file for which it has no room
         check_room(

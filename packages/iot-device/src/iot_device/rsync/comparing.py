@@ -12,6 +12,7 @@ from iot_device.rsync.actions import HostFile
 from iot_device.rsync.applying import apply, check_consent
 from iot_device.rsync.contents import SentContents
 from iot_device.rsync.planning import Plan, PlanOptions, plan
+from iot_device.rsync.protection import mount_of
 from iot_device.rsync.record import SyncRecord
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iot_device.device import Device
-    from iot_device.filesystem import FileSystem
+    from iot_device.filesystem import FileSystem, VfsSpace
     from iot_device.rsync.actions import KnownFile
     from iot_device.rsync.applying import OnAction, OnProgress, RsyncResult
 
@@ -52,6 +53,7 @@ class Comparison:
     _files: FileSystem
     _record: SyncRecord
     _recorded: Mapping[str, KnownFile]
+    _rooms: Mapping[str, VfsSpace]
 
     def apply(
         self,
@@ -74,6 +76,7 @@ class Comparison:
             self.plan,
             self._files,
             mounts=self.mounts,
+            rooms=self._rooms,
             consent=consent,
             delete_first=delete_first,
             in_place=in_place,
@@ -91,7 +94,7 @@ def compare(
     """Look at a board; its files and its clock are not touched.
 
     One call lists and digests its files; only where something must change, a second one asks for
-    its mounts.
+    its mounts and for room.
 
     Args:
         device: The board.
@@ -108,10 +111,13 @@ def compare(
     entries = board_entries(device.files, options.top, known)
     recorded = record.settled(entries)
     found = plan(host, entries, recorded, options)
+    rooms = {}
     if found.changes:
-        options = replace(options, mounts=frozenset(device.files.mounts()))
+        mounts, room = device.files.mounts_and_room(options.top)
+        options = replace(options, mounts=frozenset(mounts))
         found = plan(host, entries, recorded, options)
-    return Comparison(found, options.mounts, device.files, record, recorded)
+        rooms = {} if room is None else {mount_of(options.top, mounts): room}
+    return Comparison(found, options.mounts, device.files, record, recorded, rooms)
 
 
 def board_entries(

@@ -1,12 +1,16 @@
 """Makes ``new`` of parts of the file ``old`` (begin and length) and of bytes (text is base64).
 
-Yields a number now and then: a board that is silent for long looks dead. Names are short, since
-each byte of them travels.
+With the digest of the whole (SHA-256 in base64, without its end), compares what is stored, and if
+it is right renames it over the old file; yields whether that worked, and nothing if it is not right.
+
+Yields a number now and then before: a board that is silent for long looks dead. Names are short,
+since each byte of them travels.
 """
 
 
-def files_rebuild(old, new, parts, append):
+def files_rebuild(old, new, parts, append, digest):
     b = __import__("builtins")
+    i = __import__("binascii")
     p = b.memoryview(b.bytearray(512))
     t = 0
     with b.open(old, "rb") as f, b.open(new, "ab" if append else "wb") as g:
@@ -21,9 +25,26 @@ def files_rebuild(old, new, parts, append):
                     g.write(p[:k])
                     n -= k
                     t += 1
-                    if not t % 64:
+                    if not t % 200:
                         yield t
             else:
                 if b.isinstance(x, b.str):
-                    x = __import__("binascii").a2b_base64(x.encode())
+                    x = i.a2b_base64(x.encode())
                 g.write(x)
+    if not digest:
+        return
+    d = __import__("hashlib").sha256()
+    with b.open(new, "rb") as f:
+        k = f.readinto(p)
+        while k:
+            d.update(p[:k])
+            t += 1
+            if not t % 200:
+                yield t
+            k = f.readinto(p)
+    if i.b2a_base64(d.digest())[:43] == digest:
+        try:
+            __import__("os").rename(new, old)
+            yield True
+        except b.OSError:
+            yield False
