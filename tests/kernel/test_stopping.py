@@ -110,6 +110,6 @@ def test_stop_ends_the_programs_on_all_boards(kernel: KernelClient, vm: str, cwd
     kernel.wait_for_output(request, "one", "two")
     kernel.interrupt()
     shown = kernel.finish(request)
-    assert "on 2 of 2" in shown.error["evalue"]
+    assert shown.error["ename"] == "KeyboardInterrupt"
     assert shown.text.count("KeyboardInterrupt") == 2
     assert shown.stream("stderr") == ""

@@ -31,6 +31,17 @@ def test_a_call_of_our_own_is_stopped_at_its_next_step(session: Session) -> None
     assert session.evaluate("1 + 1") == 2
 
 
+def test_a_reset_that_is_stopped_has_happened(session: Session) -> None:
+    for number in range(3):
+        session.execute(f"gone = {number}")
+    cancellation = Cancellation()
+    with cancellation, pytest.raises(KeyboardInterrupt):
+        session.reset("__import__('machine').reset()", on_output=lambda _: stop_from(cancellation))
+    assert session.evaluate("'gone' in globals()") is False
+    assert session.execute("print(2 + 2)").text == "4\n"
+    assert session.execute("print(3 + 3)").text == "6\n"
+
+
 def test_only_the_thread_inside_the_with_is_stopped(session: Session) -> None:
     cancellation = Cancellation()
     cancellation.cancel()

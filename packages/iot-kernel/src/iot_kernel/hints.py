@@ -35,15 +35,17 @@ def hint_of(error: IotError) -> str | None:
             return f"if it is one, name it: %connect {' or '.join(error.available)}"
         case AmbiguousTargetError(port=""):
             return f"name one: %connect {' or '.join(error.candidates)}"
-        case PortBusyError() if _is_with_another(error):
-            return f"wait until it is done, stop what runs there, or end process {error.pid}"
-        case PortBusyError(pid=pid) if pid == os.getpid():
-            return "this notebook has it open: %disconnect, while it is the current one, ends that"
+        case PortBusyError():
+            return _hint_of_busy(error)
         case _:
             return BUTTON if isinstance(error, BoardTimeoutError) else error.hint
 
 
-def _is_with_another(error: PortBusyError) -> bool:
-    """Whether another of our tools works with the board, and will be done with it."""
-    ours = error.since is not None and not error.port.startswith("sim:")
-    return ours and error.pid not in (None, os.getpid())
+def _hint_of_busy(error: PortBusyError) -> str | None:
+    if error.since is None:  # a program of somebody else
+        return error.hint
+    if error.pid == os.getpid():
+        return "this notebook has it open: %disconnect, while it is the current one, ends that"
+    if error.port.startswith("sim:"):
+        return "shut down the notebook that uses it, or take another folder: %sim FOLDER"
+    return f"wait until it is done, stop what runs there, or end process {error.pid}"

@@ -28,6 +28,7 @@ def run_on_all(call: Call, devices: Mapping[str, Device]) -> None:
 
     Raises:
         CellError: It failed on some of them; the others did it.
+        CellInterrupted: It was stopped, on all.
     """
     steps = steps_of(call.body, call.body_line)
     if any(not isinstance(step, Code) for step in steps):
@@ -45,6 +46,7 @@ def run_on_all(call: Call, devices: Mapping[str, Device]) -> None:
             work.thread.start()
         for work in works:
             work.thread.join()
+    call.cell.check_stopped()
     failed = [work.label.strip() for work in works if work.failed]
     if failed:
         raise CellError.named(

@@ -332,8 +332,9 @@ class Session:
             except ConnectionLostError:
                 if reopens:
                     self.turns.come_back(deadline)
-            self._forget_board()
-            self._start_again(booting=BOOT_TIME)
+            finally:  # also if it was stopped meanwhile: the reset cannot be taken back
+                self._forget_board()
+                self._start_again(booting=BOOT_TIME)
             if on_output is not None:
                 boot.follow(patience)
 
