@@ -96,3 +96,30 @@ def test_a_board_without_folders_is_wiped(
     monkeypatch.setenv("IOT_DEVICE", str(board.target()))
     cells = ["open('a', 'w').close()", "%rm -rf /", "", "%rlist"]
     assert printed(run(cells, tmp_path).cells[3]) == ""
+
+
+@pytest.mark.parametrize(
+    "board", [it for it in registry() if it.id == "microbit-qemu"], indirect=True, ids=["microbit"]
+)
+@pytest.mark.usefixtures("_jupyter")
+def test_a_board_without_json_shares_the_store(
+    board: StartedBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOT_DEVICE", str(board.target()))
+    cells = ["kept = [1, {'a': None}]\n%store kept", "kept = 5\n%store -r kept\nkept"]
+    notebook = run([*cells, "%%host\n%store -r kept\nkept"], tmp_path)
+    for cell in notebook.cells[1:]:
+        assert cell.outputs[-1].data["text/plain"] == "[1, {'a': None}]"
+
+
+@pytest.mark.parametrize(
+    "board", [it for it in registry() if it.id == "microbit-qemu"], indirect=True, ids=["microbit"]
+)
+@pytest.mark.usefixtures("_jupyter")
+def test_what_a_board_cannot_tell_of_its_room_has_no_head(
+    board: StartedBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOT_DEVICE", str(board.target()))
+    cell = run(["1", "2", "%df"], tmp_path).cells[2]
+    assert cell.outputs[-1].output_type == "error"
+    assert "TOTAL" not in printed(cell)

@@ -19,6 +19,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from docs.pages import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernel-notebooks")]
@@ -153,9 +154,9 @@ def test_jupyter_run_runs_a_file_on_the_board(
     assert failed.returncode != 0
 
 
-def test_jupyter_console_is_a_terminal_for_the_board(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """``jupyter console`` at its first prompt."""
     monkeypatch.setenv("IOT_DEVICE", f"sim://{tmp_path}/board?vm=cpython")
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("PROMPT_TOOLKIT_NO_CPR", "1")
@@ -165,16 +166,29 @@ def test_jupyter_console_is_a_terminal_for_the_board(
     )
     try:
         console.expect(r"In \[1\]:")
-        console.sendline("6 * 7")
-        console.expect(r"Out\[1\]: 42")
-        console.sendline("print(input('who? '))")
-        console.expect(r"who\? ")
-        console.sendline("me")
-        console.expect("me")
-        console.expect(r"In \[3\]:")
-        console.sendline("%%host")
-        console.sendline("1 + 1")
-        console.sendline("")
-        console.expect(r"Out\[\d\]: 2")
+        yield console
     finally:
         console.close(force=True)
+
+
+def test_jupyter_console_is_a_terminal_for_the_board(console: Any) -> None:
+    console.sendline("6 * 7")
+    console.expect(r"Out\[1\]: 42")
+    console.sendline("print(input('who? '))")
+    console.expect(r"who\? ")
+    console.sendline("me")
+    console.expect("me")
+    console.expect(r"In \[3\]:")
+    console.sendline("%%host")
+    console.sendline("1 + 1")
+    console.sendline("")
+    console.expect(r"Out\[\d\]: 2")
+
+
+def test_jupyter_console_tells_in_words_what_was_plotted(console: Any) -> None:
+    console.sendline("%plot for n in range(50): print('a:%d,b:%.1f' % (n, -n / 2))")
+    console.expect(r"<plot of \d+ samples?: a, b>")
+    console.expect(r"\[50 samples: a 0 to 49, b -24.5 to 0\]")
+    console.expect(r"In \[2\]:")
+    console.sendline("%plot print('nothing')")
+    console.expect("none of the lines is a sample")

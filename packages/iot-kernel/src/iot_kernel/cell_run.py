@@ -56,6 +56,8 @@ class CellRun:
         self.rich = RichItems()
         self.source = notebook.sources.add(number, text)
         self.stopped = threading.Event()
+        self.shows_changes: bool = True
+        """Whether what is shown again takes the place of what was shown before."""
         self._ask = ask
         self._stoppers: list[Callable[[], object]] = []
 

@@ -118,7 +118,16 @@ class IoTKernel(AnsweringKernel):
             return self._run(run)
 
     def _new_run(self, text: str, number: int, output: CellOutput) -> CellRun:
-        return CellRun(self.notebook, text, number, output, self._asker())
+        run = CellRun(self.notebook, text, number, output, self._asker())
+        run.shows_changes = not self._is_at_terminal()
+        return run
+
+    def _is_at_terminal(self) -> bool:
+        """Whether a person sits at a terminal: there nothing takes the place of something else.
+
+        What has a notebook names the cell. ``jupyter console`` shows no ``update_display_data``.
+        """
+        return self._allow_stdin and "cellId" not in self.get_parent("shell").get("metadata", {})
 
     def _asker(self) -> Callable[[str, bool, threading.Event], str] | None:
         if not self._allow_stdin:

@@ -170,9 +170,9 @@ def mkdirs(call: Call) -> None:
 def df(call: Call) -> None:
     """Show total, used and free bytes of each mount."""
     files = call.device.files
+    spaces = [(mount, files.statvfs(mount)) for mount in files.mounts()]
     call.write(f"{'TOTAL':>10} {'USED':>10} {'FREE':>10}  PATH")
-    for mount in files.mounts():
-        space = files.statvfs(mount)
+    for mount, space in spaces:
         used = space.total - space.free
         call.write(f"{space.total:>10} {used:>10} {space.free:>10}  {printable(mount)}")
 

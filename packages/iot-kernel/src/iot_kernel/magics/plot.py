@@ -78,6 +78,7 @@ def _plotted(call: Call) -> Iterator[None]:
         call.cell.notebook.shell.user_ns[_NAME] = samples.columns()
         if samples.count:
             _tell(call, samples)
+            _tell_terminal(call, samples)
     if not samples.count:  # of a cell that failed its error tells enough
         _tell(call, samples)
 
@@ -85,3 +86,10 @@ def _plotted(call: Call) -> Iterator[None]:
 def _tell(call: Call, samples: Samples) -> None:
     if samples.problem is not None:
         call.write(f"[{printable(samples.problem)}]", style="red")
+
+
+def _tell_terminal(call: Call, samples: Samples) -> None:
+    """Tell in words what a terminal does not show: the chart as it was in the end."""
+    if not call.cell.shows_changes:
+        ranges = (f"{name} {low:.6g} to {high:.6g}" for name, (low, high) in samples.ranges())
+        call.write(f"[{samples.count} samples: {printable(', '.join(ranges))}]", style="faint")

@@ -6,16 +6,19 @@ import ast
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from iot_device import printable
+from iot_device import ExecutionError, printable
 from iot_kernel.errors import UsageError
 from iot_kernel.magics.declare import Call, line_magic, option
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+    from iot_device import Device
+
 __all__ = ["store", "toboard", "tohost"]
 
 _PREFIX: Final = "autorestore/"  # that of IPython's own %store
+_NO_MODULE: Final = ("ImportError", "ModuleNotFoundError")  # small firmware has no json
 
 
 @line_magic(
@@ -37,9 +40,7 @@ def store(call: Call) -> None:
         _find(database, name)
         del database[_PREFIX + name]
     for name in options.names:
-        database[_PREFIX + _checked(name)] = json.loads(
-            call.device.evaluate(f"__import__('json').dumps({name})")
-        )
+        database[_PREFIX + name] = _value_of(call.device, _checked(name))
     for name in options.refresh or ():
         _load(call, name, _find(database, name))
     if not (options.names or options.refresh or options.delete or options.clear):
@@ -56,12 +57,32 @@ def _find(database: MutableMapping[str, Any], name: str) -> Any:
     return database[_PREFIX + name]
 
 
-def _load(call: Call, name: str, value: object) -> None:
+def _value_of(device: Device, name: str) -> Any:
+    """Return the value of a variable of the board as JSON has it."""
     try:
-        text = json.dumps(value)
+        text = device.evaluate(f"__import__('json').dumps({name})")
+    except ExecutionError as error:
+        if error.result.exception not in _NO_MODULE:
+            raise
+        text = _json(name, device.evaluate(name))
+    return json.loads(text)
+
+
+def _load(call: Call, name: str, value: object) -> None:
+    text = _json(_checked(name), value)
+    try:
+        call.device.execute(f"{name} = __import__('json').loads({text!a})")
+    except ExecutionError as error:
+        if error.result.exception not in _NO_MODULE:
+            raise
+        call.device.execute(f"{name} = {_literal(name, json.loads(text))}")
+
+
+def _json(name: str, value: object) -> str:
+    try:
+        return json.dumps(value)
     except (TypeError, ValueError) as error:
         raise UsageError(f"Cannot serialize {name!r}: {error}") from None
-    call.device.execute(f"{_checked(name)} = __import__('json').loads({text!a})")
 
 
 def _list(call: Call, database: MutableMapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from iot_kernel.plotting.parsing import TIMESTAMP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from iot_kernel.plotting.parsing import Sample
 
@@ -142,6 +142,13 @@ class Samples:
     def newest(self, count: int | None) -> dict[str, Points]:
         """Return the newest points of each series that a chart draws; ``None``: all of them."""
         return {name: self._series[name].newest(count) for name in self.names}
+
+    def ranges(self) -> Iterator[tuple[str, tuple[float, float]]]:
+        """Yield the lowest and the highest value of each series that a chart draws."""
+        for name in self.names:
+            numbers = [value for value in self._series[name].y if value is not None]
+            if numbers:
+                yield name, (min(numbers), max(numbers))
 
     def columns(self) -> dict[str, list[float | None]]:
         """Return the table: a list for each series, ``None`` where a sample has no value of it."""
