@@ -59,6 +59,9 @@ def cwd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def kernel(vm: str, flash: Path, cwd: Path, environment: dict[str, str]) -> Iterator[KernelClient]:
     """A kernel whose board is the simulated one."""
     kernel = KernelClient(cwd, environment | {"IOT_DEVICE": f"sim://{flash}?vm={vm}"})
-    assert kernel("%uid").status == "ok"
-    yield kernel
-    kernel.close()
+    try:
+        shown = kernel("%uid")
+        assert shown.status == "ok", shown.reply
+        yield kernel
+    finally:
+        kernel.close()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jupyter_client.blocking.client import BlockingKernelClient
 
-TIMEOUT = 30.0  # seconds; far more than any of these cells takes
+TIMEOUT = 60.0  # seconds; far more than any of these cells takes, also on a busy computer
 
 
 @dataclass
@@ -75,7 +75,11 @@ class KernelClient:
         self.manager.start_kernel(cwd=str(cwd), env=environment)
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=TIMEOUT)
+        try:
+            self.client.wait_for_ready(timeout=TIMEOUT)
+        except BaseException:
+            self.close()
+            raise
 
     def __call__(self, code: str, **options: Any) -> Shown:
         """Run a cell to its end."""

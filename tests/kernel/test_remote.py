@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from kernel.kernel_client import KernelClient
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernel-remote")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(180),  # the first test has the start of the kernel in it
+    pytest.mark.xdist_group("kernel-remote"),
+]
 
 
 @pytest.fixture
