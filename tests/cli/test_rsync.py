@@ -151,6 +151,8 @@ def test_a_conflict_is_shown_and_not_overwritten(project: Iot) -> None:
     assert lines(ended) == ["CONFLICT  /main.py: changed on both sides since the last sync"]
     assert "--overwrite" in ended.err
     assert (project.flash / "main.py").read_bytes() == b"edited there"
+    shown = lines(project("rdiff", "--text"))
+    assert (shown[0], shown[-2:]) == (lines(ended)[0], ["-edited there", "+edited here"])
     unknown = project("rdiff", "--text=men.py")
     assert (unknown.code, "/men.py is neither on the board" in unknown.last_line) == (2, True)
     diff = lines(project("rdiff", "--text=main.py", "--overwrite"))

@@ -205,6 +205,19 @@ def test_a_folder_where_a_file_should_be_is_in_the_way() -> None:
     assert [a.path for a in found.adds] == ["/x.py"]
 
 
+def test_a_folder_in_the_place_of_a_file_that_rsync_put_there_is_no_conflict() -> None:
+    record = hosted(x_py=b"1", gone_py=b"1")
+    board: dict[str, bytes | None] = {"/x.py/y": b"2", "/gone.py": None}
+    found = planned(hosted(x_py=b"1"), board, record)
+    assert [(action.kind, action.path) for action in found.actions] == [
+        ("delete", "/x.py/y"),
+        ("delete", "/gone.py"),
+        ("delete", "/x.py"),
+        ("add", "/x.py"),
+    ]
+    assert [loss.path for loss in found.losses] == ["/x.py/y"]
+
+
 @pytest.mark.parametrize("options", [PlanOptions(), DELETE])
 def test_what_is_in_the_way_and_stays_is_a_conflict(options: PlanOptions) -> None:
     found = planned(hosted(x_py=b"1"), {"/x.py/.hidden": b""}, options=options)

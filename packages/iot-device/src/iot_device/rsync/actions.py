@@ -140,6 +140,14 @@ class Keep(Action):
 
 @dataclass(frozen=True)
 class Conflict(Action):
-    """Both sides want something else, and a person must decide; nothing is done."""
+    """Both sides want something else, and a person must decide; nothing is done.
+
+    Attributes:
+        file: What this computer has; ``None``: nothing, or it is no matter of contents.
+        is_on_board: Whether the board has a file there whose content is disputed.
+    """
 
     kind: ClassVar[ActionKind] = "conflict"
+
+    file: HostFile | None = None
+    is_on_board: bool = False

@@ -110,8 +110,8 @@ def check_consent(plan: Plan, *, consent: bool) -> None:
         raise UnsafeError(
             f"{len(plan.losses)} of the board's {counted(plan.board_files, 'file')} would be "
             "deleted that rsync did not put there; nothing was done",
-            hint="rdiff shows them; --yes deletes them, --upload-only keeps them, "
-            "--max-delete sets how many may go",
+            hint="rdiff shows them; --yes deletes them, --max-delete sets how many may go; "
+            "with -u, or without --delete, nothing is deleted",
         )
 
 

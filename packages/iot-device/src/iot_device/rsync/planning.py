@@ -213,13 +213,15 @@ class _Planner:
         return decisions
 
     def _leftover(self, entry: Entry) -> Delete | Keep | Conflict:
-        path, base = entry.path, self._record.get(entry.path)
+        path = entry.path
+        # A folder in the place of a file of ours: what is in it are files of others.
+        base = self._record.get(path) if entry.type == "file" else None
         recorded = base is not None and entry.digest == base.digest
         if reason := self._reason_to_keep(entry, recorded=recorded):
             return Keep(path, reason, entry.size, equal=False)
         if base is not None and not recorded and not self._options.overwrite:
             reason = "changed on the board since the last sync, and gone here"
-            return Conflict(path, reason, entry.size)
+            return Conflict(path, reason, entry.size, is_on_board=True)
         ours = recorded or self._is_temporary(path)
         in_the_way = path.casefold() in self._names
         reason = self._reason_to_delete(entry, in_the_way=in_the_way)
@@ -274,7 +276,7 @@ class _Planner:
             reason = "changed on the board"
         else:
             reason = "changed on both sides since the last sync"
-            return Conflict(entry.path, reason, file.size)
+            return Conflict(entry.path, reason, file.size, file, is_on_board=True)
         return Update(entry.path, reason, file.size, file, entry.size, entry.digest)
 
     def _obstacle(self, path: str) -> str | None:

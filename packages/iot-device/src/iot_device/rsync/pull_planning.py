@@ -213,13 +213,14 @@ class _PullPlanner:
             reason = "differs"
         elif base is None:
             reason = "differs, and no sync is remembered that tells which side changed"
-            return Conflict(path, reason, file.size)
+            return Conflict(path, reason, file.size, own, is_on_board=True)
         elif base.digest == own.digest:
             reason = "changed on the board"
         elif base.digest == file.digest:
             return ChangedHere(path, "changed here only", own.size, equal=False)
         else:
-            return Conflict(path, "changed on both sides since the last sync", file.size)
+            reason = "changed on both sides since the last sync"
+            return Conflict(path, reason, file.size, own, is_on_board=True)
         return PullUpdate(path, reason, file.size, file, own)
 
     def _leftover(self, path: str) -> Action:
@@ -236,7 +237,7 @@ class _PullPlanner:
             return Keep(path, reason, own.size, equal=False)
         if base is not None and not recorded and not options.overwrite:
             reason = "changed here since the last sync, and gone on the board"
-            return Conflict(path, reason, own.size)
+            return Conflict(path, reason, own.size, own)
         return PullDelete(path, "not on the board", own.size, own, recorded)
 
     def _is_disputed(self, path: str) -> bool:

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from iot_device.copying import verified_by
-from iot_device.rsync.actions import Add, Delete, Update
+from iot_device.rsync.actions import Add, Conflict, Delete, Update
 from iot_device.rsync.pull_planning import PullAdd, PullDelete, PullPlan, PullUpdate
 from iot_device.text import counted
 
@@ -88,14 +88,16 @@ def _changed_here(plan: Plan | PullPlan) -> tuple[ChangedHere, ...]:
 def text_diff(action: Action, files: FileSystem) -> Iterator[str]:
     """Yield the lines of a unified diff: from what one side has to what it would get.
 
+    Of a conflict it goes from the board's content to that of this computer.
+
     Args:
-        action: One that changes a file; of others there is no line.
+        action: One that changes a file, or a conflict about one; of others there is no line.
         files: The board's files.
 
     Raises:
         OSError: A file of this computer cannot be read, or the board refused.
     """
-    if isinstance(action, Delete | Add | Update):
+    if isinstance(action, Delete | Add | Update | Conflict):
         old, new, here, there = *_contents(action, files), "board", "host"
     elif isinstance(action, PullDelete | PullAdd | PullUpdate):
         old, new, here, there = *_pulled_contents(action, files), "host", "board"
@@ -113,8 +115,11 @@ def text_diff(action: Action, files: FileSystem) -> Iterator[str]:
     yield from difflib.unified_diff(before, after, *names, lineterm="")
 
 
-def _contents(action: Delete | Add | Update, files: FileSystem) -> _Contents:
-    """Return what the board has and what it would get."""
+def _contents(action: Delete | Add | Update | Conflict, files: FileSystem) -> _Contents:
+    """Return what the board has and what it would get, or what this computer has."""
+    if isinstance(action, Conflict):
+        there = files.read(action.path) if action.is_on_board else None
+        return there, None if action.file is None else action.file.read()
     if isinstance(action, Delete):
         return (files.read(action.path) if action.type == "file" else None), None
     new = action.file.read()
