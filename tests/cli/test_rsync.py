@@ -223,8 +223,10 @@ def test_a_file_of_the_board_runs_afterwards(iot: Iot) -> None:
     (iot.cwd / "src" / "app.py").write_text("from answer import answer\nprint(answer)\n")
     ended = iot("rsync", "src", "--run", "app.py")
     assert (ended.code, lines(ended)[-1]) == (0, "42")
-    assert iot("rsync", "src", "--run", "absent.py").code == 2
     (iot.cwd / "src" / "app.py").write_text("1 / 0\n")
+    before = files_in(iot.flash)
+    assert iot("rsync", "src", "--run", "absent.py").code == 2
+    assert files_in(iot.flash) == before
     ended = iot("rsync", "src", "--run", "app.py")
     assert (ended.code, ended.last_line) == (1, "ZeroDivisionError: division by zero")
 

@@ -115,6 +115,13 @@ def test_no_room_at_all_is_told_before_anything_is_done() -> None:
     assert files.log == []
 
 
+def test_the_hint_does_not_ask_for_0_bytes() -> None:
+    files = MemoryFiles({"/f.bin": bytes(5 * BLOCK)}, size=8 * BLOCK)
+    with pytest.raises(BoardOSError) as caught:
+        run(planned({"/f.bin": bytes([1]) * 5 * BLOCK}, files), files)
+    assert "--in-place needs no more room: " in (caught.value.hint or "")
+
+
 def test_without_room_for_both_an_old_file_is_given_up_only_if_that_is_allowed() -> None:
     files = MemoryFiles({"/f.bin": bytes(5 * BLOCK)}, size=8 * BLOCK)
     found = planned({"/f.bin": bytes(6 * BLOCK)}, files)

@@ -196,6 +196,11 @@ def test_a_name_is_of_small_letters_and_means_nothing_else(name: str) -> None:
     assert not our_file().exists()
 
 
+def test_a_name_whose_variable_means_something_else_is_refused_with_the_reason() -> None:
+    with pytest.raises(ConfigurationError, match="IOT_DEVICES means something else"):
+        set_secret("pico/devices", Secret(WORD))
+
+
 # Files.
 
 

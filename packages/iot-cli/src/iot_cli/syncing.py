@@ -57,6 +57,11 @@ class Manner:
         if self.dry_run and (self.watch or self.run is not None or self.reset):
             raise click.UsageError("--dry-run does nothing that could be watched, run or reset.")
 
+    @property
+    def program(self) -> str | None:
+        """The absolute path of the file to run; ``None``: none."""
+        return None if self.run is None else f"/{self.run.lstrip(':/')}"
+
 
 class Sync:
     """One run of ``rsync``.
@@ -112,6 +117,8 @@ class Sync:
             work, device, self._source, sets_clock=not manner.dry_run
         )
         plan = comparison.plan
+        if (program := manner.program) is not None and program not in wanted.files:
+            raise click.UsageError(f"{program} is not among the files that are synced.")
         if not work.options.json:
             write(shown_plan(plan))
         proofs = None if manner.dry_run else self._apply(comparison)
@@ -147,14 +154,11 @@ class Sync:
         if manner.reset:
             work.waits_for("the soft reset")
             device.soft_reset(run_main=True)
-        if manner.run is None:
+        if manner.program is None:
             return exit_codes.GOOD
-        path = f"/{manner.run.lstrip(':/')}"
-        if path not in wanted.files:
-            raise click.UsageError(f"{path} is not among the files that are synced.")
         work.waits_for("the prompt after the soft reset")
         device.soft_reset()
-        return self._run(device, wanted.files[path].read())
+        return self._run(device, wanted.files[manner.program].read())
 
     def _run(self, device: Device, program: bytes) -> int:
         write_piece, write_rest = program_output(binary=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iot_device.errors import BoardOSError, UnsafeError
 from iot_device.rsync.actions import Update
+from iot_device.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,9 +50,10 @@ def check_room(
     if needed > space.free + freed:
         hint = "sync less, or remove files"
         if (least := _most_needed(writes, space, in_place=True)) <= space.free:
+            room = counted(least, "byte") if least else "no more room"
             hint = (
-                f"--in-place needs {least} bytes: it gives up each old file before its new content "
-                "is there; if the link is cut then, that file is lost"
+                f"--in-place needs {room}: it gives up each old file before its new content is "
+                "there; if the link is cut then, that file is lost"
             )
         raise BoardOSError(errno.ENOSPC, mount, figures, hint=hint)
     if needed > space.free and not delete_first:

@@ -200,7 +200,13 @@ def _stored(name: str) -> str | None:
 
 
 def _checked(name: str) -> str:
-    if not _is_good(name.rpartition("/")[2]):
+    last = name.rpartition("/")[2]
+    if last in _TAKEN:
+        raise ConfigurationError(
+            f"{name!r} cannot be the name of a secret: IOT_{last.upper()} means something else",
+            file=_our_file(),
+        )
+    if not _is_good(last):
         raise ConfigurationError(
             f"{name!r} cannot be the name of a secret: expected small letters, digits and _",
             file=_our_file(),
