@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs.pages import ROOT, Page
-from iot_device import ConfigurationError, load_configurations, name_of
+from iot_device import (
+    ConfigurationError,
+    InvalidTargetError,
+    load_configurations,
+    name_of,
+    resolve_targets,
+)
 from iot_device.config.configuration import DEFAULT_EXCLUDES, DEFAULT_INCLUDES
 from iot_device.config.project import find_project
 from iot_device.names import is_uid, normal_uid
@@ -393,6 +399,18 @@ def test_a_variable_that_leads_nowhere_is_named(
     with pytest.raises(ConfigurationError, match=problem) as caught:
         load_configurations()
     assert caught.value.file == text
+
+
+def test_who_misses_a_name_learns_of_the_file_that_cannot_be_read(projects: Projects) -> None:
+    projects.configure("pico:\n  uid: aa\n")
+    found = projects.configure("nano: [", "broken.yaml")
+    with pytest.raises(ConfigurationError) as caught:
+        found.get("nano")
+    assert (caught.value.hint or "").startswith("a file cannot be read: this is no YAML: ")
+    for target in ("nano", "@lab"):
+        with pytest.raises(InvalidTargetError) as refused:
+            resolve_targets(target)
+        assert "broken.yaml:1" in (refused.value.hint or "")
 
 
 def test_who_asks_for_no_board_learns_which_there_are(projects: Projects) -> None:

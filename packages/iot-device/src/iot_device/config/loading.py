@@ -89,9 +89,10 @@ class Configurations:
     """
 
     def __init__(
-        self, folder: Path, entries: Sequence[Entry], problems: Iterable[ConfigurationError]
+        self, folder: Path, entries: Sequence[Entry], problems: Sequence[ConfigurationError]
     ) -> None:
         self.folder = folder
+        self._unread = next(iter(problems), None)
         self._entries = {entry.identity.name: entry for entry in reversed(entries)}
         own = [problem for entry in entries for problem in entry.problems]
         inherited = [problem for entry in entries for problem in self._chain(entry)[1]]
@@ -99,6 +100,11 @@ class Configurations:
         self.identities: tuple[BoardIdentity, ...] = tuple(
             self._identity(entry) for entry in entries if entry.is_board
         )
+
+    @property
+    def unread_hint(self) -> str | None:
+        """A hint for who misses a name: a file that cannot be read may have it."""
+        return None if self._unread is None else f"a file cannot be read: {self._unread.message}"
 
     def names(self) -> list[str]:
         """Return the names of all configurations of boards, sorted."""
@@ -114,10 +120,11 @@ class Configurations:
         if entry is None:
             name = self.name_of(name_or_uid)
             if name is None:
+                known = f"there are {', '.join(self.names())}" if self.identities else None
                 raise ConfigurationError(
                     f"no configuration is for {name_or_uid!r}",
                     file=self.folder,
-                    hint=f"there are {', '.join(self.names())}" if self.identities else None,
+                    hint=self.unread_hint or known,
                 )
             entry = self._entries[name]
         return self._merged(entry)

@@ -67,7 +67,8 @@ def configuration_of(device: Device) -> DeviceConfiguration:
         raise ConfigurationError(
             f"no configuration found for: {uid or device.location or device.url}",
             file=configurations.folder,
-            hint="iot rsync FOLDER needs none; iot config new NAME writes one",
+            hint=configurations.unread_hint
+            or "iot rsync FOLDER needs none; iot config new NAME writes one",
         )
     return configurations.get(name)
 

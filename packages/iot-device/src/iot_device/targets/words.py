@@ -136,6 +136,8 @@ class Words:
         close = difflib.get_close_matches(part, names, n=1)
         if close:
             return f"did you mean {close[0]}?"
+        if unread := self.configurations.unread_hint:
+            return unread
         if names:
             more = ", ..." if len(names) > _MOST_NAMES else ""
             return f"boards with a name are {', '.join(names[:_MOST_NAMES])}{more}"
@@ -163,10 +165,11 @@ class Words:
         if not names:
             groups = {group for board in self.configurations.identities for group in board.groups}
             known = ", ".join(f"{_GROUP}{group}" for group in sorted(groups))
+            hint = f"groups are {known}" if known else "groups: in a configuration makes one"
             raise InvalidTargetError(
                 f"no board is in the group {part}",
                 target=part,
-                hint=f"groups are {known}" if known else "groups: in a configuration makes one",
+                hint=self.configurations.unread_hint or hint,
             )
         return names
 
