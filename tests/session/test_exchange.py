@@ -27,8 +27,10 @@ class Listener:
     def data_to_send(self) -> bytes:
         return b""
 
-    def silence(self) -> None:
+    def silence(self, *, unsent: bool) -> bool:
+        assert not unsent
         self.silences += 1
+        return True
 
 
 def test_output_that_is_held_back_as_a_possible_end_is_no_silence(session: Session) -> None:

@@ -18,6 +18,7 @@ __all__ = ["Copy", "receive_stream"]
 
 _LARGEST_BLOCK: Final = 4096  # bytes: nothing waits between blocks, and progress is told after each
 _PATIENCE: Final = 3.0  # seconds without a byte in the midst of a file; flash is read faster
+_SILENCES: Final = 3  # one after the other, while the board computes the digest
 _FAILURES: Final = 8  # in a row, without a new block; each time blocks get smaller
 
 
@@ -66,6 +67,7 @@ class _Download:
     def __init__(self, reader: FrameReader, copy: Copy) -> None:
         self._reader = reader
         self._copy = copy
+        self._silences = 0
 
     def receive_data(self, data: bytes) -> bytes:
         """Take out the frames."""
@@ -77,17 +79,20 @@ class _Download:
             raise _DamagedError
         return outside
 
-    def receive_item(self, item: Any) -> None:
-        """The digest is looked at in the end."""
+    def receive_item(self, item: Any) -> None:  # noqa: ARG002  (looked at when all have come)
+        """Show that the board is alive; the digest is looked at in the end."""
+        self._silences = 0
 
     def data_to_send(self) -> bytes:
         """Return nothing: the board is not asked between frames."""
         return b""
 
-    def silence(self) -> None:
-        """Begin again if the end of a frame got lost."""
+    def silence(self, *, unsent: bool) -> bool:  # noqa: ARG002  (nothing is sent)
+        """Begin again if the end of a frame got lost; the digest may take longer."""
         if self._copy.size < self._copy.total:
             raise _DamagedError
+        self._silences += 1
+        return self._silences < _SILENCES
 
 
 def receive_stream(calls: BoardCalls, path: str, copy: Copy) -> str:

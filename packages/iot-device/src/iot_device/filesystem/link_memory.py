@@ -39,14 +39,30 @@ class LinkMemory:
             case _:
                 return None
 
+    def reads_nothing(self) -> bool:
+        """Return whether a program on the board was seen to read nothing of its input."""
+        match self._entries().get(self._key):
+            case {"firmware": str(firmware), "reads_input": False}:
+                return firmware == self._firmware
+            case _:
+                return False
+
+    def remember_reads_nothing(self) -> None:
+        """Remember that."""
+        self._store({"reads_input": False})
+
     def remember(self, *, waits: bool | None) -> None:
         """Remember it; ``None`` forgets."""
-        if not self._uid or waits == self.recall():
+        if waits != self.recall():
+            self._store({} if waits is None else {"waits": waits})
+
+    def _store(self, facts: dict[str, bool]) -> None:
+        if not self._uid:
             return
         entries = self._entries()
         entries.pop(self._key, None)
-        if waits is not None:
-            entries[self._key] = {"firmware": self._firmware, "waits": waits}
+        if facts:
+            entries[self._key] = {"firmware": self._firmware, **facts}
         write_state(_file(), entries)
 
     @property

@@ -54,9 +54,10 @@ class LinkPace:
         self._largest_block = _LARGEST_BLOCK
 
     def recall(self, memory: LinkMemory) -> None:
-        """Begin with what an earlier session measured, if nothing else is known."""
+        """Begin with what an earlier session found, if nothing else is known."""
+        self._memory = memory
+        self.works = not memory.reads_nothing()
         if not self._is_sure:
-            self._memory = memory
             self.waits = memory.recall()
 
     def pace(self, free: int) -> Pace:
@@ -96,6 +97,12 @@ class LinkPace:
         self._decide(waits=False)
         if self._memory is not None:
             self._memory.remember(waits=None)
+
+    def reads_nothing(self) -> None:
+        """A program on the board reads nothing of its input: there are no streams."""
+        self.works = False
+        if self._memory is not None:
+            self._memory.remember_reads_nothing()
 
     def _decide(self, *, waits: bool) -> None:
         self.waits, self._is_sure = waits, True

@@ -14,7 +14,7 @@ from iot_device.errors import (
     ResultError,
 )
 from iot_device.filesystem.pace import MEASURED
-from iot_device.protocol.transfer import GRANT, Sender
+from iot_device.protocol.transfer import ALIVE, GRANT, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Bytes", "send_frames", "send_stream", "size_to_send"]
 
-_PATIENCE: Final = 1.0  # seconds without a sign of the board before it is asked; doubles then
-_QUESTIONS: Final = 4  # without an answer, before nothing was stored: it cannot read its input
+_PATIENCE: Final = 1.0  # seconds without a sign of the board before it is asked
+# Silences, one after the other. Each is twice as long as the one before, but at the beginning: what
+# reads nothing of its input stores nothing either, which could take so long.
+_SILENCES: Final = 3
+_FIRST_SILENCES: Final = 4
 _FAILURES: Final = 10  # in a row, of the same frame
 _FAILURES_OF_A_LINK_THAT_WAITS: Final = 2
 
@@ -61,12 +64,20 @@ class _Upload:
         self._sender = sender
         self._source = source
         self._question = b""
-        self._questions = 0
+        self._silences = 0
+        self._has_begun = False
+        self._has_taken = False
         self._failures = 0
         self._started = 0.0
         self.taken: int = 0  # bytes that the board has taken out of its input, as its marks tell
         self.seconds: float = 0.0  # until the last of these
         self.patience: float = _PATIENCE
+        self.gave_up: bool = False
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether the board said that it is ready, and then took nothing."""
+        return self.gave_up and self._has_begun and not self._has_taken
 
     @property
     def is_settled(self) -> bool:
@@ -74,16 +85,21 @@ class _Upload:
         return self._sender.is_settled
 
     def receive_data(self, data: bytes) -> bytes:
-        """Take out the marks by which the board asks for more."""
+        """Take out the marks by which the board asks for more, or shows that it works."""
         if grants := data.count(GRANT):
             self._sender.granted(grants)
             self.taken += grants * self._sender.pace.piece
             self.seconds = time.monotonic() - self._started
-        return data.replace(GRANT, b"")
+        if grants or ALIVE in data:
+            self._heard_of()
+            self._has_taken = True
+        return data.replace(GRANT, b"").replace(ALIVE, b"")
 
     def receive_item(self, item: Any) -> None:
         """Take what the board's function yields."""
-        self._questions, self.patience = 0, _PATIENCE
+        self._heard_of()
+        self._has_taken = self._has_begun  # the first one says that it is ready
+        self._has_begun = True
         if isinstance(item, list):
             self._source.on_answer(item)
             return
@@ -102,17 +118,19 @@ class _Upload:
             self._started = time.monotonic()
         return data
 
-    def silence(self) -> None:
-        """Ask the board what it has got."""
-        self._questions += 1
-        self.patience *= 2
-        if self._questions > _QUESTIONS and not self._sender.stored:
-            raise BoardTimeoutError(
-                "the board does not read what a program's input is",
-                waiting_for="an answer of the board's receiver",
-                received=b"",
-            )
-        self._question = self._sender.ask()
+    def silence(self, *, unsent: bool) -> bool:
+        """Ask the board what it has got, unless that would have to wait too."""
+        self._silences += 1
+        begins = self._has_begun and not self._has_taken
+        if not begins:
+            self.patience *= 2
+        self.gave_up = self._silences >= (_FIRST_SILENCES if begins else _SILENCES)
+        if not unsent:
+            self._question = self._sender.ask()
+        return not self.gave_up
+
+    def _heard_of(self) -> None:
+        self._silences, self.patience = 0, _PATIENCE
 
     def _give_up_if_hopeless(self) -> None:
         failures = self._sender.failures
@@ -219,13 +237,23 @@ def send_frames(
         calls.stream(function, *arguments, *frames, pace.window_bits, exchange=upload, path=path)
     except _LinkLosesBytesError:
         calls.link.lost_bytes()
-    except BoardTimeoutError:
-        if sender.stored:
+    except ExecutionInterrupted:
+        if not upload.gave_up:
             raise
-        calls.link.works = False
+        if not upload.is_deaf:
+            raise _takes_no_more() from None
+        calls.link.reads_nothing()
     except ExecutionError as error:
-        if isinstance(error, ExecutionInterrupted) or error.result.exception != "MemoryError":
+        if error.result.exception != "MemoryError":
             raise
         calls.link.works = calls.link.shrink(pace.block)
     calls.link.measured(upload.taken, upload.seconds)
     return sender.stored
+
+
+def _takes_no_more() -> BoardTimeoutError:
+    return BoardTimeoutError(
+        "the board's function still runs, and takes no more of the file",
+        waiting_for="an answer of the board's receiver",
+        hint="is its flash worn out, or slower than any? try again",
+    )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from iot_device.protocol.events import ClientEvent
 
-__all__ = ["MAX_HELD", "RunEnd"]
+__all__ = ["BANNER", "MAX_HELD", "RunEnd"]
 
 MAX_HELD = 131072  # bytes that are held back at the most, and the longest traceback or trailer
 
@@ -40,8 +40,8 @@ _PARTIAL_RESTARTS = b"|".join(
 # behind it may be the prompt or a restart.
 _POSSIBLE_END = re.compile(rb"\x04[^\x04]*(?:\Z|\x04(?:\Z|>|" + _PARTIAL_RESTARTS + rb"))")
 # The friendly REPL after a reset; each Ctrl-C that comes late gives one more prompt.
-_FRIENDLY = rb'Type "help\(\)" for more information\.\r\n>>> '
-_RESTARTED = re.compile(_FRIENDLY + rb"(?:\r\n>>> )*\Z")
+BANNER = b'Type "help()" for more information.\r\n>>> '
+_RESTARTED = re.compile(re.escape(BANNER) + rb"(?:\r\n>>> )*\Z")
 _KEPT = 256  # bytes of the last output, to find it
 _IDLE = RAW_REPL_BANNER + RAW_PROMPT
 
@@ -201,7 +201,7 @@ class RunEnd:
         rest = bytes(self._buffer[stop - start :])
         noise = (boot or b"") + rest
         # What looked like the end may have been output of a program that then reset the board.
-        restarted = boot is not None or re.search(_FRIENDLY, rest) is not None
+        restarted = boot is not None or BANNER in rest
         self._finish(traceback, proved=False, restarted=restarted)
         if noise:
             self.events.append(Noise(noise))

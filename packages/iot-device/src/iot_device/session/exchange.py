@@ -27,8 +27,13 @@ class Exchange(Protocol):
         """Seconds of silence after which ``silence`` wants to be told."""
         ...
 
-    def silence(self) -> None:
-        """Nothing came for so long. Raises if that is too long."""
+    def silence(self, *, unsent: bool) -> bool:
+        """Nothing came for so long; return whether to wait on.
+
+        Args:
+            unsent: Whether bytes for the function could not be written yet, so that to ask it
+                would be of no use.
+        """
         ...
 
     @property

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from iot_device.protocol.events import Finished, Output
 from iot_device.protocol.raw_repl import State
+from iot_device.protocol.run_end import BANNER
 from iot_device.session.program_input import SILENCE
 from iot_device.session.values import MAX_VALUE
 
@@ -53,6 +54,8 @@ class Run:
         self._silence = link.deadline(idle)
         self._finished: Finished | None = None
         self._waits_for_line = False
+        self._last = b""  # bytes that the exchange left over
+        self._at_prompt = False
         self.uncertain_probe: bool = False
 
     def execute(
@@ -113,10 +116,26 @@ class Run:
     def _talk(self, exchange: Exchange, *, silent: bool) -> None:
         if self._link.machine.state is not State.RUNNING:
             return
-        if silent and not self._link.has_unsent:
-            exchange.silence()
-        if data := exchange.data_to_send():
+        waits = not silent or exchange.silence(unsent=self._link.has_unsent)
+        if not waits or self._at_prompt:
+            self._find_out()
+        elif data := exchange.data_to_send():
             self._link.machine.send_input(data)
+
+    def _find_out(self) -> None:
+        """Stop the function, if it is there still; else the REPL answers, after a reset.
+
+        The bytes of a stream stand in the REPL's line then, where Ctrl-A means something else;
+        Ctrl-C clears it. No answer is an error.
+        """
+        self._link.discard_unsent()
+        self._link.machine.interrupt()
+        self._link.machine.probe()
+        limit = self._link.deadline(PROBE_TIME)
+        while self._finished is None:
+            if limit.expired:
+                raise self._link.timed_out("a sign of the board")
+            self._take(self._link.step(limit))
 
     def _take(self, events: list[ClientEvent]) -> None:
         for event in events:
@@ -128,6 +147,10 @@ class Run:
     def _take_output(self, data: bytes) -> None:
         if self._exchange is not None:
             data = self._exchange.receive_data(data)
+            self._at_prompt = self._at_prompt or BANNER in self._last + data
+            self._last = (self._last + data)[-len(BANNER) :]
+        if self._at_prompt:
+            return  # the prompt, and the echo of a stream
         if self._input is None:
             self._collector.add(data)
             return

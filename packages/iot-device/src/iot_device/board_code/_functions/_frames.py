@@ -2,8 +2,9 @@
 
 ``limit`` is the longest payload, ``piece`` the bytes to read at a time; ``grant`` says whether to
 answer each piece with a mark, ``crc`` whether frames are checked by crc32 or else by sha256, and
-``bits`` the window of deflate. Yields the number of frames stored; ``(number,)`` after a loss,
-``(number, question)`` as the answer to one; and what ``store`` yields, which gets the bytes.
+``bits`` the window of deflate. Another mark goes before each part of a frame that is stored.
+Yields the number of frames stored; ``(number,)`` after a loss, ``(number, question)`` as the answer
+to one; and what ``store`` yields, which gets the bytes.
 """
 
 
@@ -14,12 +15,12 @@ def _frames(b, limit, piece, grant, crc, bits, store):
     gc.collect()
     part = b.bytearray(b.max(piece, 16))
     frame = b.bytearray(limit)
-    sink = sys.stdout.buffer if grant else None
+    sink = sys.stdout.buffer
     count = 0
     lost = False
     yield 0
     while True:
-        found = take(b, sys.stdin.buffer, sink, part, frame, piece, crc)
+        found = take(b, sys.stdin.buffer, sink if grant else None, part, frame, piece, crc)
         if not found:
             if not lost:
                 yield (count,)
@@ -37,6 +38,7 @@ def _frames(b, limit, piece, grant, crc, bits, store):
                 for byte in b"\x02\x03\x04\x06\x0a\x0d\x10":
                     data = data.replace(b.bytes((16, byte ^ 64)), b.bytes((byte,)))
             for some in plain(b, data, bits if kind == 0x5A else 0):
+                sink.write(b"\x05")
                 for answer in store(some):
                     yield answer
             count += 1
@@ -99,7 +101,8 @@ def checked(b, head, data, crc):
 def plain(b, data, bits):
     data = b.memoryview(data)
     if not bits:
-        yield data
+        for at in b.range(0, b.len(data), 2048):
+            yield data[at : at + 2048]
         return
     inflate = __import__("deflate").DeflateIO
     reader = inflate(__import__("io").BytesIO(data), 1, bits)

@@ -12,11 +12,20 @@ them does, for tests. An ``Archive`` makes one stream of many files.
 
 from iot_device.protocol.transfer.archive import Archive, ArchivedFile
 from iot_device.protocol.transfer.frame_reader import FrameReader
-from iot_device.protocol.transfer.frames import GRANT, MARK, Check, encode_frame, escape, unescape
+from iot_device.protocol.transfer.frames import (
+    ALIVE,
+    GRANT,
+    MARK,
+    Check,
+    encode_frame,
+    escape,
+    unescape,
+)
 from iot_device.protocol.transfer.receiver import Receiver
 from iot_device.protocol.transfer.sender import Pace, Sender
 
 __all__ = [
+    "ALIVE",
     "GRANT",
     "MARK",
     "Archive",

@@ -27,13 +27,24 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["GRANT", "HEADER_SIZE", "MARK", "Check", "Kind", "encode_frame", "escape", "unescape"]
+__all__ = [
+    "ALIVE",
+    "GRANT",
+    "HEADER_SIZE",
+    "MARK",
+    "Check",
+    "Kind",
+    "encode_frame",
+    "escape",
+    "unescape",
+]
 
 Check: TypeAlias = Literal["crc32", "sha256"]
 Kind: TypeAlias = Literal["D", "Z", "Q", "E"]
 
 MARK: Final = b"\x06"  # the beginning of a frame; within one it says that bytes were lost
 GRANT: Final = b"\x06"  # the other way: the board has taken one more piece out of its input ring
+ALIVE: Final = b"\x05"  # likewise: the board is about to store one more part of a frame
 HEADER_SIZE: Final = 15  # bytes, without the mark
 NUMBERS: Final = 256
 
