@@ -29,6 +29,8 @@ from iot_device import (
 )
 from iot_device.connecting import transport_of
 from iot_device.copying.host_names import ignores_case
+from iot_device.errors import IotError
+from iot_device.testing import Fault, FaultyTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -355,3 +357,31 @@ def test_after_a_lost_link_it_is_known_what_was_done(tree: Path, flash: Path) ->
     assert {
         name: data for name, data in contents(flash / "tree").items() if "~" not in name
     } == whole
+
+
+def test_what_goes_wrong_behind_the_last_file_is_an_error_that_says_it_is_there(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a").write_bytes(b"new")
+    link = FaultyTransport(transport_of(url_of(tmp_path / "board")), [])
+    messages = []
+    with Device(link) as device:
+        device.open()
+        board = BoardFiles(device.files)
+
+        def copy(name: str) -> int:
+            plan = plan_copy(HOST, [str(tmp_path / "a")], board, f"/{name}")
+            before = link.position("to_host")
+            run_copy(plan)
+            return link.position("to_host") - before
+
+        copy("warm1")
+        size = copy("warm2")
+        for number in range(10, 60, 4):
+            plan = plan_copy(HOST, [str(tmp_path / "a")], board, f"/f{number:03}")
+            link.plan(Fault("flip", "to_host", size - number, bits=4))
+            try:
+                run_copy(plan)
+            except IotError as error:
+                messages.append(error.message)
+    assert any("is the new file, whole" in message for message in messages)

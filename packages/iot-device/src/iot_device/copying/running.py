@@ -57,6 +57,7 @@ def run_copy(
         TransportError: The link is gone; ``on_outcome`` has told what was done before.
         ProtocolError: The board is out of step; likewise.
         BoardTimeoutError: It is silent; likewise.
+        UnknownEndError: It began anew when the last file was in its place.
     """
     run = _Run(plan, on_outcome, on_progress)
     run.take_decided()
@@ -111,6 +112,8 @@ class _Run:
                 self._copy(todo)
             except (IotError, OSError) as error:
                 done = len(self.report.outcomes) - before
+                if done == len(todo):
+                    raise  # it is not about a file: all are in their places, and it says so
                 self._failed(todo[done], error)
                 if isinstance(error, _FATAL):
                     raise
