@@ -27,6 +27,8 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         for name in list(os.environ):
             if name.startswith("IOT_") and name not in _TEST_SETTINGS:
                 environment.delenv(name)
+        # Where Python keeps no output back, nobody sees what it does with it in the end.
+        environment.delenv("PYTHONUNBUFFERED", raising=False)
         for name in (
             "XDG_CACHE_HOME",
             "XDG_CONFIG_HOME",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iot_cli import exit_codes
-from iot_cli.output import ReaderGoneError, abandon_output, note
+from iot_cli.output import ReaderGoneError, note
 from iot_cli.signals import TerminatedError, TimeIsUpError
 from iot_cli.text import printable
 from iot_device import HostFileError, IotError
@@ -58,7 +58,6 @@ def report(error: BaseException, options: Options) -> int:
         options: The global options.
     """
     if isinstance(error, ReaderGoneError):
-        abandon_output()
         return exit_codes.BROKEN_PIPE
     note_details(error, options)
     shown = as_iot_error(error)

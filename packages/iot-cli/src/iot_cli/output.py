@@ -21,7 +21,6 @@ __all__ = [
     "CollectedOutput",
     "Output",
     "ReaderGoneError",
-    "abandon_output",
     "coloured",
     "note",
     "program_output",
@@ -122,6 +121,7 @@ def write_bytes(data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except OSError as error:
+        _abandon_output()
         # Windows reports EINVAL where POSIX has EPIPE.
         if error.errno in (errno.EPIPE, errno.EINVAL):
             raise ReaderGoneError from error
@@ -190,8 +190,11 @@ def write_line(text: str) -> None:
         sys.stderr.flush()
 
 
-def abandon_output() -> None:
-    """Let nothing write to standard output again, also not Python at its end."""
+def _abandon_output() -> None:
+    """Let nothing write to standard output again, also not Python at its end.
+
+    It would try to write what it keeps, fail again, and exit with 120.
+    """
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
