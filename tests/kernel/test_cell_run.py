@@ -60,9 +60,16 @@ def test_too_much_output_is_cut_with_a_notice_and_its_end_shown(kernel: KernelCl
 def test_the_boards_control_sequences_do_not_reach_the_notebook(kernel: KernelClient) -> None:
     shown = kernel(r"print('\x1b[31mred\x1b[0m', '\x1b]0;title\x07', '\x1b[2J')")
     assert shown.stream() == "\x1b[31mred\x1b[0m \\x1b]0;title\\x07 \\x1b[2J\n"
+    error = kernel(r"raise ValueError('\x1b]0;title\x07\nend')").error
+    assert (error["ename"], error["evalue"]) == ("ValueError", "\\x1b]0;title\\x07\nend")
 
 
 # Results.
+
+
+def test_a_repr_may_have_several_lines(kernel: KernelClient) -> None:
+    shown = kernel("class Matrix:\n    def __repr__(self): return '[1\\n 2]'\nMatrix()")
+    assert shown.result == "[1\n 2]"
 
 
 def test_the_last_expression_is_the_result(kernel: KernelClient) -> None:

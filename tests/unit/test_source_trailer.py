@@ -40,6 +40,7 @@ def test_an_exit_tells_its_code(payload: bytes, code: int | str | None) -> None:
         (b"v ((1,),)", "(1,)"),
         (b"v ('\xc3\xa9',)", "'\u00e9'"),
         (b"v (b'\xff',)", "b'\\xff'"),
+        (b"v (array([1,\r\n       2]),)", "array([1,\n       2])"),
     ],
 )
 def test_a_value_is_told_as_the_text_of_its_repr(payload: bytes, value: str) -> None:

@@ -45,13 +45,13 @@ class CellError(Exception):
     """
 
     def __init__(self, message: str, lines: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = printable(message, keep=_KEPT)  # the board's words may be in it
+        super().__init__(self.message)
         self.lines = lines
 
     def traceback(self) -> list[str]:
         """Return what the notebook shows."""
-        first = f"{styled(type(self).__name__, 'red')}: {printable(self.message, keep=_KEPT)}"
+        first = f"{styled(type(self).__name__, 'red')}: {self.message}"
         return [first, *(printable(line, keep=_KEPT) for line in self.lines)]
 
     def _render_traceback_(self) -> list[str]:

@@ -40,7 +40,7 @@ def parse_trailer(payload: bytes) -> Trailer:
     Args:
         payload: The bytes without the tokens; empty if there was only one token.
     """
-    text = payload.decode(errors="backslashreplace")
+    text = payload.decode(errors="backslashreplace").replace("\r\n", "\n")  # as output has it
     mark, text = text[:1], text[1:].strip()
     if not (text.startswith("(") and text.endswith(")")):
         return Trailer(exited=mark == EXIT_MARK)
