@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["LivePlot"]
 
 _SLICE: Final = 4096  # characters between two looks whether Stop was pressed: 20 ms of short lines
-_STOP_TIME: Final = 0.5  # seconds after Stop in which the program ends, if it reacts to Ctrl-C
+_STOP_TIME: Final = 3.0  # seconds after Stop in which a program ends, also on a busy computer
 _READ_TIME: Final = 0.3  # seconds for what a flood left unread when its program was stopped
 
 
