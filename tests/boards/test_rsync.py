@@ -256,3 +256,22 @@ def test_an_unchanged_tree_costs_one_round_trip(
     monkeypatch.setattr(micropython._session, "call", counted)
     assert compare(micropython, host).plan.matches
     assert len(calls) == 1
+
+
+_BROWSER = [board for board in registry() if board.id == "node-wasm"]
+
+
+@pytest.mark.parametrize("board", _BROWSER, indirect=True, ids=lambda board: board.id)
+def test_what_has_no_end_is_not_pulled_and_an_empty_folder_is(
+    device: Device, tmp_path: Path
+) -> None:
+    device.files.write("/x.py", b"there")
+    here = tmp_path / "new"
+    found = compare_pull(device, wanted_by_folder(here, "/", may_be_empty=True))
+    assert {"/dev/random", "/dev/tty"} <= {file.path for file in found.skipped}
+    assert {file.reason for file in found.skipped} == {"no file that can be read"}
+    found.apply()
+    files = {str(file.relative_to(here)): file for file in here.rglob("*") if file.is_file()}
+    assert {name: file.read_bytes() for name, file in files.items()} == {"x.py": b"there"}
+    assert (here / "tmp").is_dir()
+    assert compare_pull(device, wanted_by_folder(here, "/")).plan.matches

@@ -11,6 +11,8 @@ from cli.terminal_process import in_terminal
 from cli.test_copy import files_in, make
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cli.iot_process import Ended, Iot
 
 pytestmark = pytest.mark.slow  # starts real processes
@@ -348,6 +350,43 @@ def test_by_a_configuration_each_file_comes_where_it_belongs(project: Iot) -> No
 def test_what_makes_no_sense_with_pull_is_refused(iot: Iot, arguments: list[str]) -> None:
     make(iot.flash, "x.py")
     assert iot("rsync", "--pull", "new", *arguments).code == 2
-    one, two = (f"sim://{iot.cwd / name}?vm=cpython" for name in ("one", "two"))
-    assert iot("-d", f"{one},{two}", "rsync", "--pull", "new").code in (2, 8)
     assert not (iot.cwd / "new").exists()
+
+
+def test_from_several_boards_each_comes_into_a_folder_of_its_own(iot: Iot, tmp_path: Path) -> None:
+    flashes = [tmp_path / name for name in ("one", "two")]
+    for flash in flashes:
+        make(flash, "main.py", f"{flash.name}.txt")
+    several = iot.board(",".join(f"sim://{flash}?vm=cpython" for flash in flashes))
+    assert several("rsync", "--pull").code == 2
+    assert several("rdiff", "--pull", "new").code == 1
+    assert not (iot.cwd / "new").exists()
+    assert several("rsync", "--pull", "new").code == 0
+    found = [files_in(folder) for folder in (iot.cwd / "new").iterdir()]
+    assert sorted(sorted(files) for files in found) == [
+        ["main.py", "one.txt"],
+        ["main.py", "two.txt"],
+    ]
+    (flashes[0] / "main.py").write_bytes(b"edited there")
+    assert several("rsync", "--pull", "new").code == 0
+    changed = [
+        path.parent
+        for path in (iot.cwd / "new").rglob("main.py")
+        if path.read_bytes() == b"edited there"
+    ]
+    assert [sorted(files_in(folder)) for folder in changed] == [["main.py", "one.txt"]]
+
+
+def test_folders_without_any_file_come_along(iot: Iot) -> None:
+    make(iot.flash, "main.py")
+    (iot.flash / "logs" / "old").mkdir(parents=True)
+    (iot.flash / ".cache").mkdir()
+    ended = iot("rsync", "--pull", "new")
+    assert (ended.code, lines(ended)) == (0, ["ADD     /main.py", "ADD     /logs/old/"])
+    assert (iot.cwd / "new" / "logs" / "old").is_dir()
+    assert not (iot.cwd / "new" / ".cache").exists()
+    assert lines(iot("rsync", "--pull", "new")) == ["Directories match"]
+    (iot.flash / "data").mkdir()
+    make(iot.cwd, "new/data")
+    ended = iot("rsync", "--pull", "new")
+    assert (ended.code, (iot.cwd / "new" / "data").read_bytes()) == (8, b"new/data")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +11,7 @@ import click
 from iot_cli import exit_codes
 from iot_cli.errors import PartlyDoneError
 from iot_cli.output import write, write_json
+from iot_cli.own_folder import own_folder_name
 from iot_cli.plan_output import document, shown_plan, tell_summary
 from iot_cli.progress import progress_bar
 from iot_cli.text import counted
@@ -30,8 +33,6 @@ def pull(work: Work, manner: Manner, source: Source) -> int:
         click.UsageError: The options make no sense together.
         PartlyDoneError: There are conflicts.
     """
-    if work.is_one_of_several:
-        raise click.UsageError("--pull works with one board: several would overwrite each other.")
     of_the_board = manner.delete_first or manner.in_place or manner.reset
     if manner.watch or of_the_board or manner.run is not None:
         raise click.UsageError("--pull changes nothing on the board: nothing to watch or to start.")
@@ -65,9 +66,22 @@ def compare_here(work: Work, device: Device, source: Source) -> PullComparison:
     from iot_device.rsync import compare_pull  # noqa: PLC0415  (start-up)
 
     work.waits_for("the board's uid")
+    if work.is_one_of_several:
+        source = _own_source(work, device, source)
     wanted = source.wanted(device)
     work.waits_for("listing the board's files")
     return compare_pull(device, wanted)
+
+
+def _own_source(work: Work, device: Device, source: Source) -> Source:
+    """Return the source with a folder for this board alone: several would overwrite each other.
+
+    Raises:
+        click.UsageError: There is no folder to have it in.
+    """
+    if source.folder is None:
+        raise click.UsageError("--pull from several boards needs FOLDER: each has its own in it.")
+    return replace(source, folder=str(Path(source.folder) / own_folder_name(work, device)))
 
 
 def _apply(work: Work, comparison: PullComparison, *, yes: bool) -> set[Proof]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from iot_cli.context import Work, examples, pass_work
 from iot_cli.copying import note_outcome, tell_report
 from iot_cli.errors import PartlyDoneError
 from iot_cli.output import write, write_json
+from iot_cli.own_folder import own_folder_name
 from iot_cli.plan_output import facts_of, shown_plan
 from iot_cli.progress import progress_bar
 from iot_cli.text import printable
@@ -53,7 +53,7 @@ def backup_command(work: Work, folder: Path, *, path: str | None, force: bool) -
     with work.open_device() as device:
         work.waits_for("the files of the board")
         if work.is_one_of_several:
-            folder /= _folder_name(work, device)
+            folder /= own_folder_name(work, device)
         with batch.ends_with_link(), progress_bar(work) as on_progress:
             result = make_backup(
                 device,
@@ -119,23 +119,13 @@ def _apply(work: Work, restore: Restore, *, delete_first: bool, in_place: bool) 
         return restore.apply(delete_first=delete_first, in_place=in_place, on_progress=on_progress)
 
 
-def _folder_name(work: Work, device: Device) -> str:
-    """Return a name for one of several boards: its target, if that can be one, else its uid."""
-    from iot_device.copying import name_problem  # noqa: PLC0415  (start-up)
-
-    target = work.options.target or ""
-    if name_problem(target, windows=True) is None:
-        return target
-    return device.info.uid or re.sub(r"[^\w.-]+", "_", target).strip("_.")
-
-
 def _backup_of(work: Work, device: Device, folder: Path) -> Path:
     """Return the backup that is meant: of several boards each may have its own."""
     from iot_device.backup import read_manifest  # noqa: PLC0415  (start-up)
 
     if not work.is_one_of_several or read_manifest(folder) is not None:
         return folder
-    return folder / _folder_name(work, device)
+    return folder / own_folder_name(work, device)
 
 
 def _tell_backup(work: Work, folder: Path, result: BackupResult) -> None:

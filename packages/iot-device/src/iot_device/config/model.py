@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["Model", "SkippedFile", "model_of", "model_of_folder"]
 
 SkipReason: TypeAlias = Literal[
-    "not included", "excluded", "secret", "in several resources", "the board's own"
+    "not included",
+    "excluded",
+    "secret",
+    "in several resources",
+    "the board's own",
+    "no file that can be read",
 ]
 
 # Made by CPython for itself, of no use on a board.

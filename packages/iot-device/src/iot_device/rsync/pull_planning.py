@@ -25,6 +25,7 @@ __all__ = [
     "ChangedHere",
     "PullAdd",
     "PullDelete",
+    "PullFolder",
     "PullPlan",
     "PullUpdate",
     "plan_pull",
@@ -81,6 +82,15 @@ class PullDelete(Action):
 
 
 @dataclass(frozen=True)
+class PullFolder(Action):
+    """This computer lacks a folder without any file; ``file`` is its place."""
+
+    kind: ClassVar[ActionKind] = "add"
+
+    file: BoardFile
+
+
+@dataclass(frozen=True)
 class ChangedHere(Keep):
     """It changed here since the last sync, and on the board it did not: there is nothing to get."""
 
@@ -93,6 +103,7 @@ class PullPlan:
         deletes: Files of this computer that go.
         adds: Files that it gets.
         updates: Files that it gets in the place of others.
+        folders: Folders without any file that it gets.
         conflicts: What a person must decide.
         keeps: What stays as it is.
         host_files: How many files this computer has where the board's files belong.
@@ -103,6 +114,7 @@ class PullPlan:
     deletes: tuple[PullDelete, ...] = ()
     adds: tuple[PullAdd, ...] = ()
     updates: tuple[PullUpdate, ...] = ()
+    folders: tuple[PullFolder, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     keeps: tuple[Keep, ...] = ()
     host_files: int = 0
@@ -112,7 +124,7 @@ class PullPlan:
     @property
     def actions(self) -> tuple[Action, ...]:
         """All that is to be done or to be decided, in the order in which it is shown."""
-        return (*self.deletes, *self.writes, *self.conflicts)
+        return (*self.deletes, *self.writes, *self.folders, *self.conflicts)
 
     @property
     def writes(self) -> tuple[PullAdd | PullUpdate, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,9 +12,16 @@ from typing import TYPE_CHECKING, Final
 from iot_device.config import SkippedFile
 from iot_device.copying import make_host_folder, new_host_file
 from iot_device.errors import HostFileError, UnsafeError
-from iot_device.rsync.actions import HostFile
+from iot_device.rsync.actions import Conflict, HostFile
 from iot_device.rsync.protection import is_of_firmware, mount_of
-from iot_device.rsync.pull_planning import BoardFile, PullDelete, PullPlan, PullUpdate, plan_pull
+from iot_device.rsync.pull_planning import (
+    BoardFile,
+    PullDelete,
+    PullFolder,
+    PullPlan,
+    PullUpdate,
+    plan_pull,
+)
 from iot_device.rsync.record import SyncRecord
 from iot_device.rsync.targets import checked_beside, place_below
 from iot_device.text import counted
@@ -77,6 +85,10 @@ class PullComparison:
             before += write.size
             if on_action is not None:
                 on_action(write)
+        for folder in self.plan.folders:
+            _make_folders(folder.file, folder.file.target)
+            if on_action is not None:
+                on_action(folder)
         for delete in self.plan.deletes:
             _remove(delete)
             if on_action is not None:
@@ -85,7 +97,7 @@ class PullComparison:
 
     def _fetch(self, write: PullAdd | PullUpdate, on_progress: OnProgress | None) -> None:
         file = write.file
-        _make_folders(file)
+        _make_folders(file, file.target.parent)
         with new_host_file(file.target, follow=file.root is None) as new:
             self._files.download(write.path, new, on_progress=on_progress)
             if _digest_of(new) != file.digest:
@@ -116,6 +128,9 @@ def compare_pull(device: Device, wanted: Wanted) -> PullComparison:
     belonging, skipped = _belonging(files, entries, wanted)
     options = replace(options, mounts=mounts)
     found = plan_pull(belonging, wanted.files, recorded, options)
+    folders, obstacles = _empty_folders(entries, wanted)
+    conflicts = sorted((*found.conflicts, *obstacles), key=lambda conflict: conflict.path)
+    found = replace(found, folders=folders, conflicts=tuple(conflicts))
     return PullComparison(found, tuple(skipped), files, record)
 
 
@@ -125,31 +140,53 @@ def _belonging(
     """Find out which files of the board belong where, and which ones do not."""
     found: dict[str, BoardFile] = {}
     skipped: list[SkippedFile] = []
+    tells_digests = files.has_digest()
     for entry in entries:
         if entry.type == "dir":
             continue
         place = _place_of(entry.path, wanted)
         if isinstance(place, SkippedFile):
             skipped.append(place)
+        elif entry.digest is None and tells_digests:
+            # Such as /dev/random, which has no end.
+            skipped.append(SkippedFile(None, entry.path, "no file that can be read"))
         else:
             digest = entry.digest or files.digest(entry.path)
             found[entry.path] = replace(place, size=entry.size, digest=digest)
     return checked_beside(found, wanted.files.keys()), skipped
 
 
-def _place_of(path: str, wanted: Wanted) -> BoardFile | SkippedFile:
+def _place_of(path: str, wanted: Wanted, *, is_folder: bool = False) -> BoardFile | SkippedFile:
     known = wanted.files.get(path)
-    if known is not None and isinstance(known.source, Path):
+    if known is not None and isinstance(known.source, Path) and not is_folder:
         return BoardFile(0, "", known.source, None)
     if is_of_firmware(path):
         return SkippedFile(None, path, "the board's own")
-    if wanted.options.excludes(path, is_folder=False):
+    if wanted.options.excludes(path, is_folder=is_folder):
         return SkippedFile(None, path, "excluded")
     places = wanted.places(path)
     if len(places) != 1:
         reason: SkipReason = "in several resources" if places else "not included"
         return SkippedFile(None, path, reason)
     return place_below(*places[0])
+
+
+def _empty_folders(
+    entries: list[Entry], wanted: Wanted
+) -> tuple[tuple[PullFolder, ...], tuple[Conflict, ...]]:
+    """Find out which folders without any file must be made, and which cannot be."""
+    above = {posixpath.dirname(entry.path) for entry in entries}
+    empty = {entry.path for entry in entries if entry.type == "dir"} - above
+    found = {path: _place_of(path, wanted, is_folder=True) for path in sorted(empty)}
+    places = {path: place for path, place in found.items() if isinstance(place, BoardFile)}
+    missing = {path: place for path, place in places.items() if not place.target.is_dir()}
+    made, refused = [], []
+    for path, place in checked_beside(missing, ()).items():
+        if place.problem is None:
+            made.append(PullFolder(f"{path}/", "new", 0, place))
+        else:
+            refused.append(Conflict(path, place.problem, 0))
+    return tuple(made), tuple(refused)
 
 
 def _digest_of(file: BinaryIO) -> str:
@@ -160,8 +197,8 @@ def _digest_of(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _make_folders(file: BoardFile) -> None:
-    """Make the folders that lead to a file; those with names of the board are no links."""
+def _make_folders(file: BoardFile, last: Path) -> None:
+    """Make the folders down to ``last``; those with names of the board are no links."""
     if file.root is None:
         return
     try:
@@ -169,7 +206,7 @@ def _make_folders(file: BoardFile) -> None:
     except OSError as error:
         raise HostFileError(f"{file.root}: {error.strerror}", path=str(file.root)) from error
     folder = file.root
-    for part in file.target.relative_to(file.root).parts[:-1]:
+    for part in last.relative_to(file.root).parts:
         folder /= part
         make_host_folder(folder, follow=False)
 
