@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,12 +18,15 @@ from workload import (
     FOLDER,
     TRANSFER_SIZE,
     TRANSFERS,
+    TREE,
+    changed_source,
     fill,
     fill_large,
     fill_project,
     fill_transfers,
     make_tree,
     remove,
+    source,
 )
 
 if TYPE_CHECKING:
@@ -95,6 +99,7 @@ def _all_but_transfers(bench: _Bench, link: str) -> Iterator[Figures]:
     yield from bench.copies()
     if link == "usb":
         yield from bench.syncs()
+        yield from bench.changes()
         yield from bench.commands()
     if link == "pty":
         yield from bench.floods()
@@ -172,6 +177,21 @@ class _Bench:
                     self._on_session(one, "sync", count)
                     remove(self._board.flash)
             yield from figures
+
+    def changes(self) -> Iterator[Figures]:
+        """A file of 100 KB, each time by a new command: the rows differ by a change of one line."""
+        for row, content in (("unchanged", source()), ("one line changed", changed_source())):
+            figures = self._figures(f"command: sync 100 KB, {row}", ("iot",))
+            self._in_turn(figures, partial(self._sync_file, content=content))
+            yield from figures
+
+    def _sync_file(self, one: Figures, content: bytes) -> None:
+        with tempfile.TemporaryDirectory(prefix="iot-benchmark-") as folder:
+            file, words = Path(folder, "file.py"), ["rsync", folder, f":{TREE}"]
+            file.write_bytes(source())
+            self._command(Figures("", self._link, one.tool), words)
+            file.write_bytes(content)
+            self._command(one, words)
 
     def transfers(self) -> Iterator[Figures]:
         """Files of 100 KB to and from the board, on an open session."""

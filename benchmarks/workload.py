@@ -28,6 +28,7 @@ __all__ = [
     "TRANSFERS",
     "TRANSFER_SIZE",
     "TREE",
+    "changed_source",
     "fill",
     "fill_large",
     "fill_project",
@@ -71,6 +72,13 @@ def source() -> bytes:
     modules = (argparse, ast, dataclasses, tarfile)
     text = b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
     return text[:TRANSFER_SIZE]
+
+
+def changed_source() -> bytes:
+    """Return that source with another line in its middle."""
+    lines = source().splitlines(keepends=True)
+    lines[len(lines) // 2] = b"# this line is changed\n"
+    return b"".join(lines)
 
 
 def fill_transfers(flash: Path) -> None:
