@@ -17,7 +17,8 @@ pytestmark = [
 ]
 
 PROGRAM = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
 from iot_device import open_device
 device = open_device(sys.argv[1])
 device.execute("print('busy')\\nwhile True: pass", on_output=lambda _: print("busy", flush=True))

@@ -18,6 +18,7 @@ try:
 except ImportError:  # not in every MicroPython
     ffi = None
 
+_SIGHUP = 1
 _SIGINT = 2
 _SIGALRM = 14
 _BLOCK = 0  # SIG_BLOCK and SIG_UNBLOCK of Linux
@@ -53,6 +54,8 @@ def install(main_names):
     if ffi is None or sys.platform != "linux":
         return
     library = ffi.open(None)
+    # nohup lets its programs ignore it, and so this one: but it is how we end (see vm.py, _leash).
+    library.func("p", "signal", "ip")(_SIGHUP, None)  # SIG_DFL
     _set_mask = library.func("i", "pthread_sigmask", "ipp")
     found = _find_pending(main_names)
     if found is None or not _is_raised_from(found):
