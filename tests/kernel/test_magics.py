@@ -411,7 +411,7 @@ def test_rsync_has_the_options_that_its_refusal_names(kernel: KernelClient, flas
     (flash / "old.py").write_text("1")
     refused = kernel("%rsync")
     named = set(re.findall(r"--[a-z-]+", refused.traceback))
-    assert named == {"--yes", "--upload-only", "--max-delete"}
+    assert named == {"--yes", "--upload-only", "--max-delete", "--delete"}
     assert named <= set(re.findall(r"--[a-z-]+", kernel("%rsync -h").text))
     assert kernel("%rsync --upload-only").status == "ok"
     assert kernel("%rsync --max-delete 0").error["ename"] == "UnsafeError"

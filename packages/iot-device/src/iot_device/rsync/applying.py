@@ -111,7 +111,7 @@ def check_consent(plan: Plan, *, consent: bool) -> None:
             f"{len(plan.losses)} of the board's {counted(plan.board_files, 'file')} would be "
             "deleted that rsync did not put there; nothing was done",
             hint="rdiff shows them; --yes deletes them, --max-delete sets how many may go; "
-            "with -u, or without --delete, nothing is deleted",
+            "with --upload-only, or without --delete, nothing is deleted",
         )
 
 
