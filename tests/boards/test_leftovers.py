@@ -142,6 +142,17 @@ def test_a_long_beginning_is_removed_after_a_day(
     assert names_in(flash) == set()
 
 
+@pytest.mark.parametrize("size", [1, 48, 63, 64])
+def test_the_first_bytes_are_known_for_ours_and_removed(
+    url: str, flash: Path, noted: Callable[..., None], size: int
+) -> None:
+    noted("/f", NEW[:360])
+    (flash / "f").write_bytes(b"old")
+    (flash / "f.~iot").write_bytes(NEW[:size])
+    assert [leftover.action for leftover in told_by(url, execute)] == ["removed"]
+    assert names_in(flash) == {"f"}
+
+
 @pytest.mark.parametrize("size", [5, 300, 30_000, 50_000])
 def test_a_file_that_is_not_what_was_written_is_left_alone(
     url: str, flash: Path, noted: Callable[..., None], size: int

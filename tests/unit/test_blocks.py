@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from zlib import crc32
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from iot_device.filesystem.blocks import (
     Part,
     blocks_of,
     gaps_of,
+    heads_of,
     new_bytes,
     parts_of,
     refined,
@@ -120,3 +122,8 @@ def test_another_file_is_sent_whole() -> None:
     noise = random.Random(1).randbytes(len(TEXT))
     assert parted(noise, TEXT) is None
     assert parted(TEXT, b"") is None
+
+
+def test_heads_are_the_checksums_of_all_beginnings() -> None:
+    assert heads_of(b"abc") == [crc32(b"a"), crc32(b"ab"), crc32(b"abc")]
+    assert heads_of(b"") == []

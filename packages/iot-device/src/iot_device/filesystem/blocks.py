@@ -8,7 +8,16 @@ from zlib import crc32
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["LARGEST_SHARE", "Part", "blocks_of", "gaps_of", "new_bytes", "parts_of", "refined"]
+__all__ = [
+    "LARGEST_SHARE",
+    "Part",
+    "blocks_of",
+    "gaps_of",
+    "heads_of",
+    "new_bytes",
+    "parts_of",
+    "refined",
+]
 
 # Begin and length of what is taken from the old file; or new bytes.
 Part: TypeAlias = tuple[int, int] | bytes
@@ -19,6 +28,14 @@ LARGEST_SHARE: Final = 4  # the part of a file that may be new; beyond, sending 
 def blocks_of(old: bytes, size: int) -> list[int]:
     """Return the crc32 of each block of a file; the last one may be shorter."""
     return [crc32(old[at : at + size]) for at in range(0, len(old), size)]
+
+
+def heads_of(data: bytes) -> list[int]:
+    """Return the crc32 of the first byte, of the first two, and so on."""
+    heads = [0]
+    for byte in data:
+        heads.append(crc32(bytes((byte,)), heads[-1]))
+    return heads[1:]
 
 
 def parts_of(

@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from iot_device.filesystem.blocks import blocks_of
+from iot_device.filesystem.blocks import blocks_of, heads_of
 from iot_device.state_files import BEGUN_WRITES, read_state, remove_state, state_file, write_state
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class BegunWrite:
         sha256: Its digest in hex.
         block: Bytes of a block.
         blocks: The crc32 of each block; the last one may be shorter.
+        heads: The crc32 of the first 1, 2, ... bytes, for a file that has less than a block.
         since: When it began, in seconds of ``time.time()``.
         is_told: Whether a person was told that its beginning is kept.
     """
@@ -45,6 +46,7 @@ class BegunWrite:
     sha256: str
     block: int
     blocks: tuple[int, ...]
+    heads: tuple[int, ...]
     since: float
     is_told: bool = False
 
@@ -116,9 +118,9 @@ class WriteJournal:
 def _begun(path: str, temporary: str, data: bytes) -> BegunWrite:
     block = max(_SMALLEST_BLOCK, -(-len(data) // _MOST_BLOCKS))
     digest = hashlib.sha256(data).hexdigest()
-    return BegunWrite(
-        path, temporary, len(data), digest, block, tuple(blocks_of(data, block)), time.time()
-    )
+    blocks = tuple(blocks_of(data, block))
+    heads = tuple(heads_of(data[:block]))
+    return BegunWrite(path, temporary, len(data), digest, block, blocks, heads, time.time())
 
 
 def _write_from(document: Any) -> BegunWrite | None:
@@ -130,9 +132,11 @@ def _write_from(document: Any) -> BegunWrite | None:
             "sha256": str(sha256),
             "block": int(block),
             "blocks": [*blocks],
+            "heads": [*heads],
             "since": float(since),
             "is_told": bool(is_told),
-        } if block > 0 and all(isinstance(crc, int) for crc in blocks):
-            return BegunWrite(path, temporary, size, sha256, block, tuple(blocks), since, is_told)
+        } if block > 0 and all(isinstance(crc, int) for crc in [*blocks, *heads]):
+            crcs = tuple(blocks), tuple(heads)
+            return BegunWrite(path, temporary, size, sha256, block, *crcs, since, is_told)
         case _:
             return None

@@ -161,11 +161,13 @@ def _is_whole(calls: BoardCalls, write: BegunWrite) -> bool:
 
 
 def _is_beginning(calls: BoardCalls, write: BegunWrite, size: int) -> bool:
-    """Whether a file is, as far as whole blocks tell, the beginning of what was written."""
+    """Whether a file is the beginning of what was written: its whole blocks, or what it has."""
     if size == 0 or size == write.size == 0:
         return True
     if size > write.size or not calls.features.has_blocks:
         return False
+    found = tuple(blocks_on_board(calls, write.temporary, write.block, [(0, size)]).values())
+    if size < write.block:
+        return found == write.heads[size - 1 : size]
     count = len(write.blocks) if size == write.size else size // write.block
-    found = blocks_on_board(calls, write.temporary, write.block, [(0, size)])
-    return count > 0 and tuple(found.values())[:count] == write.blocks[:count]
+    return found[:count] == write.blocks[:count]
