@@ -26,6 +26,10 @@ class _DamagedError(Exception):
     """Bytes of the stream were lost or changed. Never leaves this module."""
 
 
+class _DigestLostError(Exception):
+    """All bytes are there, and the board says nothing more. Never leaves this module."""
+
+
 class Copy:
     """The host's copy of a file, as it grows.
 
@@ -92,7 +96,9 @@ class _Download:
         if self._copy.size < self._copy.total:
             raise _DamagedError
         self._silences += 1
-        return self._silences < _SILENCES
+        if self._silences == _SILENCES:
+            raise _DigestLostError
+        return True
 
 
 def receive_stream(calls: BoardCalls, path: str, copy: Copy) -> str:
@@ -117,6 +123,8 @@ def receive_stream(calls: BoardCalls, path: str, copy: Copy) -> str:
             return _receive(calls, path, copy, block >> failures or 1)
         except _DamagedError:
             failures = 0 if copy.size > size else failures + 1
+        except _DigestLostError:
+            return ""
         except ExecutionError as error:
             if error.result.exception != "MemoryError":
                 raise
