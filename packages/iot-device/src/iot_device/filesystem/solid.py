@@ -268,7 +268,7 @@ class _SolidUpload:
             # After a loss of power it may be the only one: FAT removes the old file to rename.
             tell_state(error, f"there is no {path}; the new one, if whole, is {temporary}")
             return
-        if left or not is_sent:
+        if left or not is_sent or existed is False:
             # Without an answer, "unchanged" is true whether there is an old file or not.
             tell_state(error, unchanged(path, existed=existed is not False))
         else:
