@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from iot_device.errors import ExecutionInterrupted
+
 if TYPE_CHECKING:
     from iot_device.session import Session
+    from session.watched import WatchedTransport
 
 
 class Listener:
@@ -52,3 +57,27 @@ def test_a_board_that_says_nothing_for_so_long_is_silent(session: Session) -> No
     listener = Listener(patience=0.05)
     session.call("files_stats", ("/nothing",), exchange=listener)
     assert listener.silences > 1
+
+
+def test_a_board_that_did_not_read_the_question_is_asked_again(
+    session: Session, transport: WatchedTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Impatient(Listener):
+        def silence(self, *, unsent: bool) -> bool:
+            super().silence(unsent=unsent)
+            monkeypatch.setattr(transport, "write", lose_one_question)
+            return False
+
+    lost: list[bytes] = []
+
+    def lose_one_question(data: bytes, timeout: float | None) -> int:
+        if not b"".join(lost).endswith(b"\x01"):  # Ctrl-C and Ctrl-A may be written apart
+            lost.append(data)
+            return len(data)
+        return write(data, timeout)
+
+    write = transport.write
+    session.execute("import os, time\nos.stat = lambda path: time.sleep(60)")
+    with pytest.raises(ExecutionInterrupted):
+        session.call("files_stats", ("/nothing",), exchange=Impatient(patience=0.05))
+    assert b"".join(lost) == b"\x03\x01"

@@ -126,16 +126,19 @@ class Run:
         """Stop the function, if it is there still; else the REPL answers, after a reset.
 
         The bytes of a stream stand in the REPL's line then, where Ctrl-A means something else;
-        Ctrl-C clears it. No answer is an error.
+        Ctrl-C clears it. What came while the board began anew was not read: it is asked again.
         """
-        self._link.discard_unsent()
-        self._link.machine.interrupt()
-        self._link.machine.probe()
-        limit = self._link.deadline(PROBE_TIME)
+        limit = self._link.deadline(STOP_TIME)
+        answer = self._link.deadline(0.0)
         while self._finished is None:
             if limit.expired:
                 raise self._link.timed_out("a sign of the board")
-            self._take(self._link.step(limit))
+            if answer.expired:
+                self._link.discard_unsent()
+                self._link.machine.interrupt()
+                self._link.machine.probe()
+                answer = limit.within(PROBE_TIME)
+            self._take(self._link.step(answer))
 
     def _take(self, events: list[ClientEvent]) -> None:
         for event in events:
