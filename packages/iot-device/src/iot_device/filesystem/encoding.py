@@ -42,6 +42,12 @@ class Encoded:
     text: int
     window: int
 
+    @property
+    def length(self) -> int:
+        """Characters in the program."""
+        # Programs travel in a literal themselves (board_code.guarded): a backslash becomes two.
+        return len(repr(repr(self.data)))
+
 
 def encoded(piece: bytes, features: Features, *, deflate: bool) -> Encoded:
     """Return a piece in the shortest way that the board can undo.
@@ -59,8 +65,7 @@ def encoded(piece: bytes, features: Features, *, deflate: bool) -> Encoded:
         for body, window in bodies
         for text in _texts(features)
     ]
-    # Programs travel in a literal themselves (board_code.guarded): a backslash becomes two.
-    return min(ways, key=lambda way: len(repr(repr(way.data))))
+    return min(ways, key=lambda way: way.length)
 
 
 def reading_text(features: Features) -> int:

@@ -19,6 +19,9 @@ __all__ = ["send_pieces"]
 _LARGEST_PIECE: Final = 4096  # bytes
 _PIECE_OF_A_SMALL_BOARD: Final = 256  # bytes; such a board does not tell its memory
 _SHARE: Final = 16  # of free memory; source, tree, literal and bytes are there at once
+# And of what a piece is in a program: zeros are five times as long. Without raw paste a program
+# that has no room is no error: the micro:bit's firmware ends in a loop, before its "OK".
+_SHARE_AS_SOURCE: Final = 10
 
 
 def send_pieces(
@@ -51,6 +54,9 @@ def send_pieces(
     while offset < len(data):
         piece = data[offset : offset + size]
         sent = encoded(piece, calls.features, deflate=deflate)
+        if free and sent.length * _SHARE_AS_SOURCE > free and size > SMALLEST_PIECE:
+            size //= 2
+            continue
         try:
             _send_piece(calls, path, sent, offset, offset + len(piece))
         except ExecutionError as error:
