@@ -43,9 +43,11 @@ def test_a_board_that_falls_silent_is_noticed_by_the_deadline(
     session.execute("pass", timeout=ENOUGH)
     transport.is_mute = True
     start = time.monotonic()
-    with pytest.raises(BoardTimeoutError):
+    with pytest.raises(BoardTimeoutError) as caught:
         session.execute("print(1)", timeout=0.3)
     assert time.monotonic() - start < 10
+    assert caught.value.waiting_for == "the board to take the program"
+    assert "memory" in (caught.value.hint or "")
 
 
 def test_the_next_command_works_after_a_silence(

@@ -11,6 +11,7 @@ from iot_device.session.program_input import SILENCE
 from iot_device.session.values import MAX_VALUE
 
 if TYPE_CHECKING:
+    from iot_device.errors import BoardTimeoutError
     from iot_device.protocol.events import ClientEvent
     from iot_device.session.deadline import Deadline
     from iot_device.session.exchange import Exchange
@@ -89,9 +90,17 @@ class Run:
     def _follow(self, deadline: Deadline) -> Finished:
         while self._finished is None:
             if deadline.expired or self._silence.expired:
-                raise self._link.timed_out("the program to end")
+                raise self._timed_out()
             self._step(deadline)
         return self._finished
+
+    def _timed_out(self) -> BoardTimeoutError:
+        if self._link.machine.state is State.RUNNING:
+            return self._link.timed_out("the program to end")
+        return self._link.timed_out(
+            "the board to take the program",
+            hint="reset the board; a program for which it has no memory stops some firmware",
+        )
 
     def _step(self, deadline: Deadline) -> None:
         uncertain = self._link.machine.looks_ended
