@@ -16,9 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-import platformdirs
-
 from iot_device.errors import InvalidTargetError
+from iot_device.state_files import read_state, remove_state, state_file, write_state
 from iot_device.transports.url import parse_url
 
 __all__ = ["forget_prompt", "is_left_at_prompt", "note_prompt"]
@@ -27,38 +26,28 @@ __all__ = ["forget_prompt", "is_left_at_prompt", "note_prompt"]
 def note_prompt(target: str) -> None:
     """Note that a board was left at its prompt; do so after closing the port."""
     place, state = _place(target), _state_of_port(target)
-    if place is None or not state:
-        return
-    with suppress(OSError):  # without the note, paths are not completed
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(state, encoding="utf-8")
+    if place is not None and state:
+        write_state(place, state)
 
 
 def forget_prompt(target: str) -> None:
     """Forget the note: from now on something else may run on the board."""
     place = _place(target)
     if place is not None:
-        with suppress(OSError):
-            place.unlink(missing_ok=True)
+        remove_state(place)
 
 
 def is_left_at_prompt(target: str) -> bool:
     """Whether the board was left at its prompt, and nobody wrote to its port since."""
     place, state = _place(target), _state_of_port(target)
-    if place is None or not state:
-        return False
-    try:
-        return place.read_text(encoding="utf-8") == state
-    except OSError:
-        return False
+    return place is not None and state != "" and read_state(place) == state
 
 
 def _place(target: str) -> Path | None:
     port = _port(target)
     if port is None:
         return None
-    folder = platformdirs.user_state_path("iot", appauthor=False) / "prompts"
-    return folder / quote(os.path.realpath(port), safe="")
+    return state_file("prompts", quote(os.path.realpath(port), safe=""))
 
 
 def _port(target: str) -> str | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import platformdirs
 from filelock import FileLock
 
+from iot_device.state_files import read_state, state_file, write_state
 from iot_kernel.goal import Goal
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NotebookMemory", "notebook_path"]
 
+_NAME: Final = "notebooks.json"
 _MAX_NOTEBOOKS: Final = 500
 _LOCK_TIME: Final = 5.0  # seconds
 
@@ -49,8 +49,7 @@ class NotebookMemory:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        folder = folder or platformdirs.user_state_path("iot", appauthor=False)
-        self.path: Path = folder / "notebooks.json"
+        self.path: Path = folder / _NAME if folder else state_file(_NAME)
 
     def recall(self, notebook: str | None) -> Goal | None:
         """Return the board that the notebook used last."""
@@ -73,17 +72,12 @@ class NotebookMemory:
             return
 
     def _read(self) -> dict[str, Any]:
-        try:
-            entries = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
+        entries = read_state(self.path)
         return entries if isinstance(entries, dict) else {}
 
     def _write(self, entries: dict[str, Any]) -> None:
         newest = sorted(entries.items(), key=_used, reverse=True)[:_MAX_NOTEBOOKS]
-        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
-        temporary.write_text(json.dumps(dict(newest), indent=1), encoding="utf-8")
-        temporary.replace(self.path)
+        write_state(self.path, dict(newest))
 
 
 def _goal_from(entry: object) -> Goal | None:

@@ -20,6 +20,7 @@ from iot_device.registry.records import (
     document_of,
     preferred,
 )
+from iot_device.state_files import state_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ class Registry:
     """
 
     def __init__(self, file: Path | None = None, *, now: Callable[[], float] = time.time) -> None:
-        self.file: Path = file or _state_folder() / "boards.json"
+        self.file: Path = file or state_file("boards.json")
         self._now = now
 
     def boards(self) -> list[KnownBoard]:
@@ -168,12 +169,6 @@ class Registry:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-
-
-def _state_folder() -> Path:
-    from platformdirs import user_state_path  # noqa: PLC0415  (start-up)
-
-    return user_state_path("iot", appauthor=False)
 
 
 def _keep(boards: dict[str, KnownBoard], board: KnownBoard, addresses: list[Address]) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from iot_device.copying import write_host_file
 from iot_device.rsync.actions import KnownFile
+from iot_device.state_files import state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,9 +45,7 @@ class SyncRecord:
         """Return the record of a board with this uid (hex digits)."""
         if uid is None or not _UID.fullmatch(uid):
             return cls(None)
-        import platformdirs  # noqa: PLC0415  (start-up)
-
-        return cls(platformdirs.user_state_path("iot", appauthor=False) / "rsync" / f"{uid}.json")
+        return cls(state_file("rsync", f"{uid}.json"))
 
     @property
     def contents(self) -> list[tuple[str, KnownFile]]:

@@ -5,12 +5,13 @@ One small file for each user, ``ports.json`` in the folder for state; by uid, be
 
 from __future__ import annotations
 
-import json
-import os
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from iot_device.state_files import read_state, state_file, write_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Habit", "habit_at", "habit_of", "remember"]
 
@@ -43,22 +44,13 @@ def remember(uid: str, habit: Habit) -> None:
     if not uid:
         return
     habits = {**_read(), uid: habit}
-    text = json.dumps({key: asdict(value) for key, value in habits.items()}, indent=1)
-    with suppress(OSError):
-        path = _path()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all, also if two processes write.
-        part = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+    write_state(_file(), {key: asdict(value) for key, value in habits.items()})
 
 
 def _read() -> dict[str, Habit]:
-    with suppress(OSError, ValueError):
-        document: Any = json.loads(_path().read_text(encoding="utf-8"))
-        if isinstance(document, dict):
-            return {uid: habit for uid, entry in document.items() if (habit := _habit(entry))}
-    return {}
+    document = read_state(_file())
+    entries = document.items() if isinstance(document, dict) else ()
+    return {uid: habit for uid, entry in entries if (habit := _habit(entry))}
 
 
 def _habit(entry: Any) -> Habit | None:
@@ -69,7 +61,5 @@ def _habit(entry: Any) -> Habit | None:
             return None
 
 
-def _path() -> Path:
-    import platformdirs  # noqa: PLC0415  (start-up)
-
-    return Path(platformdirs.user_state_dir("iot", appauthor=False)) / "ports.json"
+def _file() -> Path:
+    return state_file("ports.json")
