@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+import iot_device
 from iot_device import BoardCandidate, IotError, PortBusyError
 from iot_device.targets.attached import only_board
 from iot_kernel.errors import BoardError
+from iot_kernel.magics.table import magics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def shown(error: IotError) -> str:
@@ -55,3 +64,32 @@ def test_a_board_that_another_notebook_works_with_is_waited_for() -> None:
 
 def busy(port: str, pid: int) -> str:
     return shown(PortBusyError("", port=port, pid=pid, since=1.0, hint="as in a terminal"))
+
+
+def hints_of_the_library() -> Iterator[str]:
+    for path in Path(iot_device.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "hint":
+                yield ast.unparse(node.value)
+
+
+def test_whatever_the_library_hints_at_is_a_magic_or_a_line_with_an_exclamation_mark() -> None:
+    hints = [text for text in hints_of_the_library() if re.search(r"\biot [a-z]", text)]
+    assert len(hints) > 5
+    for text in hints:
+        told = shown(IotError("", hint=text))
+        assert not re.search(r"(?<!!)\biot [a-z]", told), told
+        named = re.findall(r"%[a-z]+", told)
+        assert named or "!iot " in told
+        assert set(named) <= set(magics())
+
+
+def test_a_missing_configuration_is_written_by_a_magic() -> None:
+    hint = "iot rsync FOLDER needs none; iot config new NAME writes one"
+    assert shown(IotError("", hint=hint)) == "!iot rsync FOLDER needs none; %name NAME writes one"
+    copies = shown(IotError("", hint="iot backup makes one; iot cp -r and iot rsync send others"))
+    assert copies == "%backup makes one; %cp -r and %rsync send others"
+    assert shown(IotError("", hint="cp -r copies folders")) == "%cp -r copies folders"
+    assert shown(IotError("", hint="rdiff shows them")) == "%rdiff shows them"
+    waits = PortBusyError("", port="x", hint="try again, or wait longer (--wait SECONDS)")
+    assert shown(waits) == "try again, or wait longer"

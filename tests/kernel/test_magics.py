@@ -420,6 +420,22 @@ def test_rsync_has_the_options_that_its_refusal_names(kernel: KernelClient, flas
     assert not (flash / "old.py").exists()
 
 
+def test_a_board_without_a_configuration_gets_one_with_its_name(
+    kernel: KernelClient, projects: Path
+) -> None:
+    (projects / "devices" / "my_board.yaml").unlink()
+    refused = kernel("%rsync")
+    assert refused.error["ename"] == "ConfigurationError"
+    assert "%name NAME writes one" in refused.traceback
+    place = projects / "devices" / "kitchen.yaml"
+    assert kernel("%name kitchen").text == f"Writing {place}\n"
+    assert kernel("%name").text == "kitchen\n"
+    assert kernel("%name 'a,b'").error["ename"] == "InvalidTargetError"
+    again = kernel("%name bath")
+    assert again.error["ename"] == "ConfigurationError"
+    assert "kitchen" in again.traceback
+
+
 # Packages of others; switches.
 
 

@@ -1,12 +1,13 @@
 """What a person can do next, in the words of a notebook.
 
-Most hints of the library fit everywhere; these few of them name options of the command ``iot``,
-which a cell does not have.
+Most hints of the library fit everywhere. Others name commands of ``iot``: here they name the
+magics that do the same, and else the line with ``!`` that calls the command.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from typing import Final
 
 from iot_device import (
@@ -25,6 +26,23 @@ BUTTON: Final = (
 )
 """What helps where a board does not answer."""
 
+# The library writes its commands in these words; hints are texts for people, not for decisions.
+_COMMANDS: Final = {
+    "cp -": "%cp -",
+    "iot backup": "%backup",
+    "iot config new NAME": "%name NAME",
+    "iot cp": "%cp",
+    "iot devices": "%discover",
+    "iot rm": "%rm",
+    "iot rsync FOLDER": "!iot rsync FOLDER",
+    "iot rsync": "%rsync",
+    "iot uid": "%uid",
+    "iot ": "!iot ",
+    "longer (--wait SECONDS)": "longer",
+    "rdiff ": "%rdiff ",
+}
+_COMMAND: Final = re.compile("|".join(rf"\b{re.escape(words)}" for words in _COMMANDS))
+
 
 def hint_of(error: IotError) -> str | None:
     """Return what a notebook says below an error of the library; ``None``: nothing."""
@@ -38,12 +56,16 @@ def hint_of(error: IotError) -> str | None:
         case PortBusyError():
             return _hint_of_busy(error)
         case _:
-            return BUTTON if isinstance(error, BoardTimeoutError) else error.hint
+            return BUTTON if isinstance(error, BoardTimeoutError) else _in_a_cell(error.hint)
+
+
+def _in_a_cell(hint: str | None) -> str | None:
+    return hint and _COMMAND.sub(lambda found: _COMMANDS[found[0]], hint)
 
 
 def _hint_of_busy(error: PortBusyError) -> str | None:
     if error.since is None:  # a program of somebody else
-        return error.hint
+        return _in_a_cell(error.hint)
     if error.pid == os.getpid():
         return "this notebook has it open: %disconnect, while it is the current one, ends that"
     if error.port.startswith("sim:"):

@@ -12,6 +12,7 @@ from iot_device import (
     Registry,
     load_configurations,
     model_of,
+    new_configuration,
     printable,
     resolve_targets,
 )
@@ -205,9 +206,21 @@ def unregister(call: Call) -> None:
         Registry().unregister(known)
 
 
-@line_magic("name", "Print the name of the currently connected device")
+@line_magic(
+    "name",
+    "Print the name of the currently connected device, or give it one",
+    option("name", nargs="?", help="the name, for a device that has none"),
+    details="A name is what the device's configuration begins with; one is written, with comments "
+    "that\nsay what to fill in. %rsync goes by it.",
+    examples=("%name", "%name kitchen"),
+)
 def name(call: Call) -> None:
-    """Print it, as a configuration gives it; else the uid."""
+    """Print it, as a configuration gives it, else the uid; or write a configuration."""
+    if call.options.name is not None:
+        device = call.device
+        file = new_configuration(call.options.name, device.info, device.location)
+        call.write(f"Writing {file}")
+        return
     call.write(_name(call.device) or call.device.info.uid or "this board has no name")
 
 
