@@ -154,6 +154,10 @@ def test_a_file_that_is_no_text_is_not_run(kernel: KernelClient, cwd: Path) -> N
 def test_a_wrong_magic_suggests_the_right_one(kernel: KernelClient) -> None:
     assert "did you mean %softreset?" in kernel("%softrest").traceback
     assert "did you mean %softreset?" in kernel("%reboot").traceback
+    for_host, for_board = kernel("%pip install x").traceback.splitlines()[1:]
+    assert "%%host" in for_host
+    assert "%cp -r" in for_board
+    assert "mpremote" in kernel("%upip install x").traceback
     assert "there is %%writefile" in kernel("%writefile x").traceback
     assert "put %%host at the top of the cell" in kernel("%matplotlib inline").traceback
 

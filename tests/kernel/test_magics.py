@@ -200,7 +200,15 @@ def test_copies_go_both_ways(kernel: KernelClient, flash: Path, cwd: Path) -> No
     assert (flash / "c.txt").read_text() == "A"
     failed = kernel("%cp nothing.txt :")
     assert failed.error["ename"] == "CopyError"
-    assert failed.error["evalue"] == "1 not copied"
+    assert failed.traceback.splitlines() == [
+        "CopyError: 1 not copied",
+        "nothing.txt: No such file or directory",
+    ]
+    assert kernel("%cp ./site :/").traceback.splitlines() == [
+        "CopyError: 1 not copied",
+        "site is a folder",
+        "%cp -r copies folders",
+    ]
     assert kernel("%cp a.txt nothing.txt :/").error["evalue"] == "1 not copied, the rest was"
     assert "between host and board" in kernel("%cp a.txt b.txt").traceback
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iot_device import BoardFiles, HostFiles, counted, plan_copy, printable, run_copy
+from iot_device import (
+    BoardFiles,
+    BoardOSError,
+    HostFileError,
+    HostFiles,
+    IotError,
+    VerificationError,
+    counted,
+    plan_copy,
+    printable,
+    run_copy,
+)
 from iot_device.backup import make_backup, plan_restore
 from iot_device.rsync import plan_lines, plan_summary
 from iot_kernel.errors import CellError, UsageError
+from iot_kernel.hints import hint_of
 from iot_kernel.magics.declare import Call, line_magic, option
 from iot_kernel.magics.files import board_path, host_path
 
@@ -66,9 +78,17 @@ def _teller(call: Call) -> Callable[[CopyOutcome], object]:
 def _check(report: CopyReport) -> None:
     """Raise if something was not copied; the rest was."""
     if report.failed:
-        lines = tuple(f"{outcome.source}: {outcome.error}" for outcome in report.failed)
+        errors = [outcome.error for outcome in report.failed]
+        hints = dict.fromkeys(hint_of(error) for error in errors if isinstance(error, IotError))
         rest = ", the rest was" if report.sent or report.unchanged else ""
-        raise CellError.named("CopyError", f"{len(lines)} not copied{rest}", lines)
+        lines = (*map(_failure, report.failed), *filter(None, hints))
+        raise CellError.named("CopyError", f"{len(errors)} not copied{rest}", lines)
+
+
+def _failure(outcome: CopyOutcome) -> str:
+    """Return why something was not copied; most errors say themselves what they are about."""
+    names_it = isinstance(outcome.error, BoardOSError | HostFileError | VerificationError)
+    return str(outcome.error) if names_it else f"{outcome.source}: {outcome.error}"
 
 
 @line_magic(

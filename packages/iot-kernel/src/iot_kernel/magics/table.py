@@ -57,6 +57,17 @@ _ALIASES: Final = {
     "devplot": "plot",
 }
 
+# What the earlier kernel and others have magics for, and how it is done without one.
+_OTHER_WAYS: Final = {
+    "pip": (
+        "packages for this computer: %pip at the top of a %%host cell",
+        "for the board: !python -m pip install --no-deps --target lib NAME, then %cp -r lib :",
+    ),
+    "upip": ("!mpremote connect PORT mip install NAME puts a package on a board",),
+    "mip": ("!mpremote connect PORT mip install NAME puts a package on a board",),
+    "flash": ("! runs the program that flashes this kind of board; its port is free meanwhile",),
+}
+
 
 @cache
 def magics() -> dict[str, Magic]:
@@ -100,6 +111,8 @@ def find_magic(name: str, *, is_cell: bool, host_names: tuple[str, ...] = ()) ->
 
 
 def _suggestions(name: str, title: str, host_names: tuple[str, ...]) -> tuple[str, ...]:
+    if name in _OTHER_WAYS:
+        return _OTHER_WAYS[name]
     other = f"{'%' if title.startswith('%%') else '%%'}{name}"
     if other in magics():
         return (f"there is {other}; {_where(magics()[other])}",)
