@@ -107,6 +107,10 @@ class Work:
         if not self.options.quiet:
             note(f"iot: {text}")
 
+    def conclude(self, text: str) -> None:
+        """Write the line that sums up what the command did, unless the person wants quiet."""
+        self.tell(text)
+
     def detail(self, text: str) -> None:
         """Write a line for those who asked for ``-v``."""
         if self.options.verbose:

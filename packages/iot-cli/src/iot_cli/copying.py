@@ -44,7 +44,7 @@ def tell_report(work: Work, report: CopyReport) -> None:
     parts = [f"{counted(len(report.sent), 'file')}, {counted(report.size, 'byte')} sent"]
     if report.unchanged:
         parts.append(f"{len(report.unchanged)} skipped (unchanged)")
-    work.tell(", ".join([*parts, *verified_by(report.proofs)]))
+    work.conclude(", ".join([*parts, *verified_by(report.proofs)]))
 
 
 def note_outcome(batch: Batch, outcome: CopyOutcome) -> None:

@@ -88,6 +88,10 @@ class _BoardWork(Work):
         name: The board's target.
         found: Where it is, or why it was not found.
         given: What stands on standard input, for all boards.
+
+    Attributes:
+        name: The board's target.
+        conclusion: What sums up what the command did; part of the board's result.
     """
 
     is_one_of_several = True
@@ -97,6 +101,7 @@ class _BoardWork(Work):
     ) -> None:
         super().__init__()
         self.name = name
+        self.conclusion: str | None = None
         self._found = found
         self.options = replace(work.options, target=name)
         self._whole = work
@@ -114,6 +119,13 @@ class _BoardWork(Work):
         """Return a pipe that ends where the command is stopped."""
         self._pipe = pipe
         return _StoppableTransport(pipe, self.check_stop)
+
+    def conclude(self, text: str) -> None:
+        """Keep it for the board's result; each line of a script has its own."""
+        if self._shared is None:
+            self.conclusion = text
+        else:
+            self.tell(text)
 
     def remaining(self) -> float | None:
         """Return the seconds that are left for all boards; ``None`` if there is no limit."""
@@ -232,12 +244,14 @@ class _Board:
 
     def result_lines(self) -> str:
         """Return how it ended, in words."""
+        done = [] if self._work.conclusion is None else [self._work.conclusion]
         if self.error is None:
-            lines = ["ok" if self.code == exit_codes.GOOD else f"exit code {self.code}"]
+            code = "ok" if self.code == exit_codes.GOOD else f"exit code {self.code}"
+            lines = [": ".join([code, *done])]
         else:
             shown = as_iot_error(self.error)
             hint = [] if shown.hint is None else [f"hint: {shown.hint}"]
-            lines = [*hint, f"error[{shown.name}]: {shown.message}"]
+            lines = [*done, *hint, f"error[{shown.name}]: {shown.message}"]
         return "\n".join(printable(f"{self.name}: {line}") for line in lines)
 
     def _run(self) -> None:

@@ -73,7 +73,7 @@ def tell_summary(
         work.tell(f"{file.reason}: {printable(str(file.file or f':{file.path}'))}")
     count = 0 if show_skipped else len(skipped)
     done = proofs is not None
-    work.tell(plan_summary(plan, skipped=count, done=done, proofs=proofs or ()))
+    work.conclude(plan_summary(plan, skipped=count, done=done, proofs=proofs or ()))
 
 
 def document(plan: Plan | PullPlan, skipped: Sequence[SkippedFile]) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def _tell_restore(work: Work, restore: Restore, result: RsyncResult | None) -> N
     from iot_device.rsync import plan_summary  # noqa: PLC0415  (start-up)
 
     proofs = () if result is None else result.proofs
-    work.tell(plan_summary(restore.plan, done=result is not None, proofs=proofs))
+    work.conclude(plan_summary(restore.plan, done=result is not None, proofs=proofs))
 
 
 def _document(restore: Restore, result: RsyncResult | None) -> dict[str, Any]:
