@@ -53,6 +53,15 @@ def test_devices_lists_who_was_seen_and_who_has_a_name(iot: Iot) -> None:
     assert anna["last_seen"].endswith("+00:00")
 
 
+def test_a_registered_board_that_answers_again_was_seen_just_now(iot: Iot) -> None:
+    url = sim(iot, "a0a0a0a0")
+    Registry(now=lambda: 1e9).register("a0a0a0a0", url)
+    assert iot("-d", "anna", "eval", "1").code == 0
+    anna = iot("--json", "devices").json[0]
+    assert anna["last_seen"] > "2002"
+    assert anna["registered"] == [url]
+
+
 @pytest.mark.parametrize("word", ["anna", "a0a0a0a0", "URL"])
 def test_unregister_forgets_by_name_uid_or_url(iot: Iot, word: str) -> None:
     url = iot("--json", "register", sim(iot, "a0a0a0a0")).json["urls"][0]

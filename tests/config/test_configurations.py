@@ -276,10 +276,10 @@ def test_a_path_may_be_absolute_or_begin_at_home_or_a_variable(
         ("pico: a\n---\nnano: b", "2: this is no YAML"),
         ('"a\\tb":\n  uid: aa', "1: 'a\\tb' cannot be a board's name"),
         (f"pico: {'[' * 60}{']' * 60}", "1: lists or mappings stand too deep"),
-        ("pico:\n  uid: aa\n  extends: nobody", "1: extends: nobody: there is no such"),
+        ("pico:\n  uid: aa\n  extends: nobody", "3: extends: nobody: there is no such"),
         (
             "pico:\n  uid: aa\n  extends: pico",
-            "1: extends: pico: that leads in a circle",
+            "3: extends: pico: that leads in a circle",
         ),
         ("a:\n  uid: aa\nb:\n  uid: a-a\n", "4: uid: expected"),
         (

@@ -51,6 +51,21 @@ def urls(registry: Registry, uid: str) -> list[str]:
 # Addresses.
 
 
+def test_only_where_a_board_is_known_it_is_seen_again(registry: Registry, clock: Clock) -> None:
+    registry.register("aabb", "sim:///one")
+    clock.now += 100
+    registry.saw_again("AABB", "sim:///one")
+    registry.saw_again("aabb", "sim:///two")
+    registry.saw_again("ccdd", "sim:///one")
+    (board,) = registry.boards()
+    (address,) = board.addresses
+    assert (address.url, address.last_seen, address.is_registered) == (
+        "sim:///one",
+        clock.now,
+        True,
+    )
+
+
 def test_a_board_is_known_by_its_uid_with_when_and_where_it_was_seen(
     registry: Registry, clock: Clock
 ) -> None:

@@ -16,6 +16,7 @@ from iot_device import (
 )
 from iot_device.discovery import candidates_from
 from iot_device.names import check_name
+from iot_device.simulator import parse_simulator_url
 from iot_device.targets import names_several
 
 if TYPE_CHECKING:
@@ -209,6 +210,19 @@ def test_a_folder_is_no_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert caught.value.hint == "did you mean IOT_DEVICES?"
     with pytest.raises(InvalidTargetError, match="is a folder"):
         resolve_targets(f"sim://,{tmp_path}")
+
+
+def test_who_names_a_folder_himself_learns_the_url_of_a_board_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOT_DEVICE", "sim://")
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "my board"
+    folder.mkdir()
+    with pytest.raises(InvalidTargetError, match="is a folder") as caught:
+        resolve_target("my board")
+    url = (caught.value.hint or "").rpartition(" is ")[2]
+    assert parse_simulator_url(url).flash == folder
 
 
 # Several boards.

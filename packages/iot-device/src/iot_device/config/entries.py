@@ -54,6 +54,7 @@ class Entry:
     Attributes:
         identity: Who the board is.
         extends: The name of the entry that this one extends.
+        extends_line: The line where that stands.
         settings: For resources that say nothing else.
         resources: Its own resources.
         time: What the board's clock shall show.
@@ -64,6 +65,7 @@ class Entry:
 
     identity: BoardIdentity
     extends: str | None = None
+    extends_line: int | None = None
     settings: Settings = Settings()
     resources: tuple[ResourceEntry, ...] = ()
     time: BoardTime | None = None
@@ -85,10 +87,12 @@ def read_entry(found: TopLevelEntry, file: Path) -> Entry:
         return Entry(nobody, problems=(found.content,))
     reader = ValueReader(file)
     values = reader.keys(found.content, _KEYS)
+    extends = values.get("extends")
     time = reader.choice("time", values.get("time"), ("utc", "local", "none"))
     return Entry(
         identity=_identity(reader, found.name, values, place),
-        extends=reader.text("extends", values.get("extends")),
+        extends=reader.text("extends", extends),
+        extends_line=None if extends is None else extends.line,
         settings=_settings(reader, values),
         resources=_resources(reader, values.get("resources")),
         time=cast("BoardTime | None", time),

@@ -162,11 +162,11 @@ class Configurations:
         chain = [entry]
         while (name := chain[-1].extends) is not None:
             following = self._entries.get(name)
-            place = chain[-1].identity.place
             if following is None or following in chain:
                 why = "there is no such name" if following is None else "that leads in a circle"
                 message = f"extends: {name}: {why}"
-                return chain, [_problem(place, message)]
+                file, line = chain[-1].identity.place.file, chain[-1].extends_line
+                return chain, [ConfigurationError(message, file=file, line=line)]
             chain.append(following)
         return chain, []
 

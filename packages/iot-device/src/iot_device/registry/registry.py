@@ -67,6 +67,17 @@ class Registry:
             with suppress(OSError):
                 self._add(normal_uid(uid), Address(url, self._now(), usb=usb))
 
+    def saw_again(self, uid: str, url: str) -> None:
+        """Remember when a board answered at an address that is known; others stay unknown.
+
+        Args:
+            uid: The board's unique id.
+            url: Where it answered.
+        """
+        board = self.get(uid)
+        if board is not None and any(address.url == url for address in board.addresses):
+            self.saw(uid, url)
+
     def register(self, uid: str, url: str) -> KnownBoard:
         """Remember an address for good; return what is known of the board.
 

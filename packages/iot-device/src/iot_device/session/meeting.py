@@ -18,6 +18,7 @@ from iot_device.errors import (
     PortNotFoundError,
     ProtocolError,
 )
+from iot_device.registry import Registry
 from iot_device.session.acquaintance import Acquaintance
 from iot_device.sharing import SharedTransport
 from iot_device.sharing.events import PortEvent
@@ -125,12 +126,18 @@ class Meeting:
         """Compare the board with the one before, and lock it; tell whether it was reset."""
         url = self._transport.url
         was_reset = self.board.meet(self._run, implementation, url)
-        if self.board.uid and shared:
-            shared.seen(self.board.uid)
+        if self.board.uid:
+            self._note_seen(shared, self.board.uid, url)
         self._check_uid(url)
         if self.board.uid and shared:
             shared.identified(self.board.uid, self.board.mark)
         return was_reset
+
+    def _note_seen(self, shared: SharedTransport | None, uid: str, url: str) -> None:
+        if shared:
+            shared.seen(uid)
+        else:  # a board in this process: only those that the person registered are listed
+            Registry().saw_again(uid, url)
 
     def _check_uid(self, url: str) -> None:
         if not self._uids or self.board.uid in self._uids:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from iot_device.errors import InvalidTargetError
 from iot_device.names import ALL, is_uid, normal_uid
@@ -183,5 +184,12 @@ def _is_known(uid: str) -> bool:
 def _check_no_folder(target: str) -> None:
     if "://" not in target and Path(target).is_dir():
         raise InvalidTargetError(
-            f"{target} is a folder, no board", target=target, hint="did you mean IOT_DEVICES?"
+            f"{target} is a folder, no board", target=target, hint=_hint_for_folder(target)
         )
+
+
+def _hint_for_folder(target: str) -> str:
+    if target in os.environ.get("IOT_DEVICE", "").split(","):
+        return "did you mean IOT_DEVICES?"
+    path = quote(Path(target).resolve().as_posix().removeprefix("/"))
+    return f"a simulated board whose flash is this folder is sim:///{path}"
