@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import inspect
 import os
+import pickle
 import re
 from typing import TYPE_CHECKING
 
@@ -110,6 +112,38 @@ def test_an_error_keeps_message_hint_and_facts(error: type[IotError]) -> None:
     assert raised.hint == "Plug it in."
     assert {name: getattr(raised, name) for name in facts} == facts
     assert error("It failed", **facts).hint is None  # type: ignore[arg-type]  # samples
+
+
+def samples() -> list[IotError]:
+    """Return one of each class, with facts and a hint."""
+    plain = [
+        kind("It failed", hint="Plug it in.", **FACTS.get(kind.__name__, {}))  # type: ignore[arg-type]  # samples
+        for kind in plain_errors()
+    ]
+    result = ExecutionResult(b"out", traceback="ValueError: no\r\n", status="error")
+    runs = [kind(result) for kind in PUBLIC if issubclass(kind, ExecutionError)]
+    numbers = (errno.EROFS, errno.ENOENT, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.EPERM)
+    files = [BoardOSError(number, "/x", "no", hint="Look again.") for number in numbers]
+    return [*plain, *runs, *files]
+
+
+def as_seen(error: IotError) -> tuple[object, ...]:
+    """Return all that code and people can see of an error."""
+    of_the_system = ("errno", "strerror", "filename")
+    facts = {name: getattr(error, name) for name in of_the_system if isinstance(error, OSError)}
+    return type(error), error.args, str(error), vars(error), facts
+
+
+def test_there_is_a_sample_of_each_class() -> None:
+    assert {type(error) for error in samples()} == set(ALL)
+
+
+@pytest.mark.parametrize("error", samples(), ids=lambda error: type(error).__name__)
+def test_an_error_reaches_another_process_or_a_copy_as_it_is(error: IotError) -> None:
+    error.add_note("on the third board")
+    sent = pickle.loads(pickle.dumps(error))  # noqa: S301  (our own)
+    for again in (sent, copy.copy(error), copy.deepcopy(error)):
+        assert as_seen(again) == as_seen(error)
 
 
 def test_an_invalid_source_names_its_place_in_the_message() -> None:

@@ -108,6 +108,16 @@ class IotError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Tell ``pickle`` and ``copy`` how to make it again: by its facts, not by its words."""
+        return _made_again, (type(self), self.args), vars(self)
+
+
+def _made_again(kind: type[IotError], words: tuple[object, ...]) -> IotError:
+    error = kind.__new__(kind, *words)
+    error.args = words
+    return error
+
 
 class InvalidTargetError(IotError, ValueError):
     """The words that name a board make no sense; ``.target`` holds them."""
@@ -378,6 +388,10 @@ class BoardOSError(IotError, OSError):
         self.errno: int | None = errno
         self.strerror: str | None = reason
         self.filename = filename
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # What OSError knows is no attribute of the object.
+        return BoardOSError, (self.errno, self.filename, self.strerror), vars(self)
 
 
 class _BoardFileNotFoundError(BoardOSError, FileNotFoundError):
