@@ -164,6 +164,34 @@ def test_a_conflict_is_shown_and_not_overwritten(project: Iot) -> None:
     assert (project.flash / "main.py").read_bytes() == b"edited here"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--text", "src", ":/app"],
+        ["src", ":/app", "--text"],
+        ["src", "--text", "--delete", ":/app"],
+        ["--text=app/x.py", "src", ":/app"],
+        ["src", ":/app", "--text", ":/app/x.py"],
+    ],
+)
+def test_the_contents_are_shown_wherever_the_option_stands(iot: Iot, words: list[str]) -> None:
+    make(iot.cwd, "src/x.py")
+    make(iot.flash, "app/.keep")
+    ended = iot("rdiff", *words)
+    assert (ended.code, lines(ended)[-1]) == (1, "+src/x.py")
+    assert "+++ host:/app/x.py" in lines(ended)
+
+
+def test_a_folder_behind_text_is_the_folder_to_compare(iot: Iot) -> None:
+    make(iot.cwd, "src/x.py")
+    assert lines(iot("rdiff", "--text", "src"))[0] == "ADD     /x.py"
+    missing = iot("rdiff", "--text", "srx", ":/app")
+    assert (missing.code, "there is no such folder (srx)" in missing.last_line) == (2, True)
+    unknown = iot("rdiff", "src", "--text", ":/app")
+    assert unknown.code == 2
+    assert unknown.last_line.endswith("FOLDER and :DEST stand before --text.")
+
+
 def test_a_dry_run_and_rdiff_touch_neither_files_nor_clock(iot: Iot) -> None:
     make(iot.cwd, "src/x.py")
     assert iot("rsync", "-n", "src").code == 0

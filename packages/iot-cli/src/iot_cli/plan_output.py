@@ -44,7 +44,10 @@ def shown_contents(files: FileSystem, plan: Plan | PullPlan, path: str) -> str:
 
     only = f"/{path.lstrip(':/')}" if path else None
     if only not in {None, *(action.path for action in (*plan.actions, *plan.keeps))}:
-        raise click.UsageError(f"{only} is neither on the board nor among the files for it.")
+        raise click.UsageError(
+            f"{only} is neither on the board nor among the files for it; "
+            "FOLDER and :DEST stand before --text."
+        )
     actions = [action for action in plan.actions if only in (None, action.path)]
     lines = (line for action in actions for line in text_diff(action, files))
     return "".join(f"{printable(line, keep=chr(9))}\n" for line in lines)

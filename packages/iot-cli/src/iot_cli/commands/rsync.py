@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from iot_cli import exit_codes
+from iot_cli.board_paths import is_board_path
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write, write_json
 from iot_cli.plan_output import document, shown_contents, shown_plan, tell_summary
@@ -75,6 +77,8 @@ def rdiff_command(work: Work, /, text: str | None, **options: Any) -> int:
 
     The exit code is 1 if there is a difference.
     """
+    if text and _is_folder(text, options):
+        text, options["folder"], options["dest"] = "", text, options["folder"]
     source = Source(**options)
     with work.open_device() as device:
         plan, skipped = _compared(work, device, source)
@@ -85,6 +89,14 @@ def rdiff_command(work: Work, /, text: str | None, **options: Any) -> int:
         write(contents if text else shown_plan(plan) + contents)
         tell_summary(work, plan, skipped, show_skipped=source.show_skipped, proofs=None)
     return exit_codes.GOOD if plan.matches else exit_codes.DIFFERENT
+
+
+def _is_folder(text: str, options: dict[str, Any]) -> bool:
+    """Whether what stands behind ``--text`` is no file to be shown, but FOLDER."""
+    following = options["folder"]
+    if following is None:
+        return Path(text).is_dir()
+    return is_board_path(following) and options["dest"] is None
 
 
 def _compared(
