@@ -111,3 +111,21 @@ def test_several_boards_are_backed_up_and_reset_side_by_side(iot: Iot, tmp_path:
     assert [files_in(flash) for flash in flashes] == [{"master.py": b"master.py"}] * 2
     lines = several("restore", "master", "--exact").err.splitlines()
     assert [line.partition("cpython: ")[2] for line in lines] == ["ok: 1 equal"] * 2
+
+
+def test_what_was_done_before_the_failure_stands_above_it(iot: Iot, tmp_path: Path) -> None:
+    make(tmp_path / "a", "main.py", "lib")
+    make(tmp_path / "b", "lib/x.py")
+    a, b = (f"sim://{tmp_path / name}?vm=cpython" for name in ("a", "b"))
+    assert iot.board(a)("backup", "saved").code == 0
+    ended = iot("-d", f"{a},{b}", "restore", "saved")
+    assert (ended.code, ended.err.splitlines()) == (
+        8,
+        [
+            f"{a}: ok: 2 equal",
+            f"{b}: 1 added, 1 in conflict, 7 bytes, verified by sha256",
+            f"{b}: hint: try --exact",
+            f"{b}: error[partly-done]: 1 file has something in its way",
+            "iot: error[partly-done]: 1 of 2 boards failed",
+        ],
+    )

@@ -240,24 +240,6 @@ def test_all_that_fail_in_different_ways_give_8(two: Two) -> None:
 
 
 @slow
-def test_what_was_done_before_the_failure_stands_above_it(two: Two) -> None:
-    (two.folder_a / "main.py").write_text("main")
-    (two.folder_a / "lib").write_text("lib")
-    assert two.iot.board(two.a)("backup", "saved").code == 0
-    (two.folder_b / "lib").mkdir()
-    (two.folder_b / "lib" / "x.py").write_text("x")
-    assert two.lines(two.run("restore", "saved").err) == {
-        two.a: ["ok: 2 equal"],
-        two.b: [
-            "1 added, 1 in conflict, 4 bytes, verified by sha256",
-            "hint: try --exact",
-            "error[partly-done]: 1 file has something in its way",
-        ],
-        "": ["iot: error[partly-done]: 1 of 2 boards failed"],
-    }
-
-
-@slow
 def test_each_line_of_a_script_tells_what_it_did(two: Two) -> None:
     (two.iot.cwd / "x.txt").write_text("hello\n")
     ended = two.run("script", "-", stdin=b"cp x.txt :a\ncp x.txt :b\n")
