@@ -117,7 +117,7 @@ def test_an_error_keeps_message_hint_and_facts(error: type[IotError]) -> None:
 def samples() -> list[IotError]:
     """Return one of each class, with facts and a hint."""
     plain = [
-        kind("It failed", hint="Plug it in.", **FACTS.get(kind.__name__, {}))  # type: ignore[arg-type]  # samples
+        kind("It failed", hint="Plug it in.", **FACTS.get(kind.__name__, {}))
         for kind in plain_errors()
     ]
     result = ExecutionResult(b"out", traceback="ValueError: no\r\n", status="error")
