@@ -438,6 +438,8 @@ def test_a_board_without_a_configuration_gets_one_with_its_name(
     place = projects / "devices" / "kitchen.yaml"
     assert kernel("%name kitchen").text == f"Writing {place}\n"
     assert kernel("%name").text == "kitchen\n"
+    kernel("%disconnect")
+    assert kernel("1").text == f"Connected to kitchen @ {kernel('%url').text}"
     assert kernel("%name 'a,b'").error["ename"] == "InvalidTargetError"
     again = kernel("%name bath")
     assert again.error["ename"] == "ConfigurationError"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iot_device import (
     BoardTimeoutError,
+    ConfigurationError,
     ConnectionLostError,
     ExecutionError,
     IotError,
     PortNotFoundError,
     default_target,
+    load_configurations,
     name_of,
     open_device,
     printable,
@@ -147,9 +149,15 @@ class Connection:
                 device.gives_way = not self._settings.hold_port
 
     def title(self, device: Device) -> str:
-        """Return what people call the current board, with its URL; the board is not asked."""
+        """Return what people call the current board, with its URL.
+
+        The board is asked who it is if it may have a name, and nothing else tells.
+
+        Raises:
+            IotError: It was asked, and does not answer.
+        """
         goal = self.goal or Goal("")
-        uid = device.known_uid or goal.uid
+        uid = device.known_uid or goal.uid or (device.info.uid if _boards_have_names() else "")
         label = name_of(uid, device.location) or uid or goal.target
         return device.url if label in device.url else f"{label} @ {device.url}"
 
@@ -229,6 +237,12 @@ class Connection:
             self._remembered = remembered
             return remembered
         return Goal(target or resolve_target())
+
+
+def _boards_have_names() -> bool:
+    with suppress(ConfigurationError):  # who needs one is told
+        return bool(load_configurations().identities)
+    return False
 
 
 def _is_ours_alone(url: str) -> bool:
