@@ -304,8 +304,7 @@ def test_a_cut_upload_resumes_where_it_was(
     with opened(disturbed) as device:
         result = device.files.write("/f", data, on_progress=lambda *done: told.append(done))
         assert disturbed.written < (len(data) - len(there)) * 1.1 + 6000
-    # Most of the first frame: CPython loses what it has in its buffer when it is ended.
-    assert result.resumed == len(there) >= 8_000
+    assert result.resumed == len(there) >= 16_000
     assert told[0] == (len(there), len(data))
     assert (tmp_path / "f").read_bytes() == data
 

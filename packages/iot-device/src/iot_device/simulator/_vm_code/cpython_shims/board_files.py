@@ -10,6 +10,7 @@ _FOLDER = os.path.abspath(os.getcwd())  # the host starts the child in the flash
 _DIRECTORY = 0x4000
 _FILE = 0x8000
 _LINK = 0xA000
+_SECTOR = 512  # what a board's file system keeps of a file, and loses with its power
 _cwd = "/"
 
 
@@ -38,7 +39,7 @@ def open_file(path, mode="r", **_ignored):
     if isinstance(path, int):
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     if "b" in mode:
-        return open(host_path(path), mode)
+        return open(host_path(path), mode, buffering=_SECTOR)
     return open(host_path(path), mode, encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
