@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,3 +115,25 @@ def test_links_that_lead_in_a_circle_or_nowhere_fill_no_board(iot: Iot) -> None:
         "iot: error[partly-done]: 3 failed, 2 done",
     ]
     assert files_in(iot.flash) == {"p/a.py": b"p/a.py"}
+
+
+@posix
+@pytest.mark.parametrize("vm", ["cpython", "micropython"])
+def test_what_has_no_end_is_left_out_and_named(iot: Iot, vm: str) -> None:
+    make(iot.flash, "main.py", "lib/a.py", "lib/__init__.py")
+    (iot.flash / "lib" / "__init__.py").write_bytes(b"")
+    os.mkfifo(iot.flash / "lib" / "pipe")
+    here = {"main.py": b"main.py", "lib/a.py": b"lib/a.py", "lib/__init__.py": b""}
+    why = "/lib/pipe: a device, a pipe or the like: it may have no end"
+    board = iot.board(f"sim://{iot.flash}?vm={vm}")
+    copied = board("cp", "-r", ":/", "copied")
+    assert (copied.code, f"iot: :/lib/pipe: {why}" in copied.err) == (8, True)
+    saved = board("backup", "saved")
+    assert (saved.code, f"iot: :/lib/pipe: {why}" in saved.err) == (8, True)
+    alone = board("cp", ":/lib/pipe", "pipe")
+    assert (alone.code, alone.last_line) == (7, f"iot: error[board-files]: {why}")
+    pulled = board("rsync", "--pull", "--show-skipped", "pulled")
+    assert (pulled.code, "no file that can be read: :/lib/pipe" in pulled.err) == (0, True)
+    assert files_in(iot.cwd / "pulled") == files_in(iot.cwd / "copied") == here
+    (iot.cwd / "saved" / ".iot-backup.json").unlink()
+    assert files_in(iot.cwd / "saved") == here

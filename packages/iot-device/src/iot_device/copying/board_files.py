@@ -12,7 +12,7 @@ from iot_device.errors import BoardOSError, UnsafeError
 from iot_device.filesystem.paths import is_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from iot_device.copying.steps import CopyProof
     from iot_device.filesystem import Entry, FileStat, FileSystem
@@ -105,15 +105,24 @@ class BoardFiles:
         if facts is None and not is_root(path):
             problem = BoardOSError(errno.ENOENT, path)
             return Node(path, name, "file", problem=problem)
+        if facts is not None and facts.is_special:
+            return _special(path, name)
         if facts is not None and facts.type == "file":
             return Node(path, name, "file", facts.size)
         if not recursive:
             error = BoardOSError(errno.EISDIR, path or ".", hint="cp -r copies folders")
             return Node(path, name, "dir", problem=error)
         try:
-            return _tree(path, self.files.list_tree(path, skip=self._skip))
+            entries = self.files.list_tree(path, skip=self._skip)
+            return _tree(path, entries, self._special_among(entries))
         except BoardOSError as error:
             return Node(path, name, "dir", problem=error)
+
+    def _special_among(self, entries: Iterable[Entry]) -> set[str]:
+        """Return the paths of what may have no end: in a listing it is a file of 0 bytes."""
+        empty = [entry.path for entry in entries if entry.type == "file" and not entry.size]
+        facts = zip(empty, self.files.stat_many(empty), strict=True)
+        return {path for path, fact in facts if fact is not None and fact.is_special}
 
     def _look_into(self, target: str, sizes: set[int]) -> dict[str, Found]:
         try:
@@ -138,31 +147,39 @@ def _sizes(node: Node) -> Iterable[int]:
         yield from _sizes(child)
 
 
-def _tree(top: str, entries: Iterable[Entry]) -> Node:
-    """Make the tree of a folder from the list of all that is in it."""
+def _tree(top: str, entries: Iterable[Entry], special: Collection[str]) -> Node:
+    """Make the tree of a folder from the list of all that is in it, and of what has no end."""
     folder = top.rstrip("/") or top[:1]
     prefix = folder if folder in ("", "/") else f"{folder}/"
     entries = list(entries)
     if folder == "/" and not any(entry.path.startswith("/") for entry in entries):
         prefix = ""  # without folders names have no slash
     inside: dict[str, list[Entry]] = {prefix: []}
-    astray: list[Node] = []
+    refused: list[Node] = []
     # Folders come before what is in them; what is in none of them has a path for a name.
     for entry in entries:
         above = entry.path.removesuffix(entry.name)
         if above not in inside:
-            astray.append(_astray(entry, entry.path.removeprefix(prefix)))
+            refused.append(_astray(entry, entry.path.removeprefix(prefix)))
+            continue
+        if entry.path in special:
+            refused.append(_special(entry.path, entry.name))
             continue
         inside[above].append(entry)
         if entry.type == "dir":
             inside[f"{entry.path}/"] = []
-    children = (*_children(prefix, inside, 0), *astray)
+    children = (*_children(prefix, inside, 0), *refused)
     return Node(top, _base_name(top), "dir", children=children)
 
 
 def _astray(entry: Entry, name: str) -> Node:
     problem = UnsafeError(f"the board's name {name!a} cannot be used: it is a path, not a name")
     return Node(entry.path, name, entry.type, problem=problem)
+
+
+def _special(path: str, name: str) -> Node:
+    reason = "a device, a pipe or the like: it may have no end"
+    return Node(path, name, "file", problem=BoardOSError(errno.EINVAL, path, reason))
 
 
 def _children(prefix: str, inside: Mapping[str, list[Entry]], depth: int) -> tuple[Node, ...]:

@@ -32,6 +32,7 @@ Proof: TypeAlias = Literal["sha256", "crc32", "read back"]
 SHORT_DIGEST: Final = 32  # hex digits; as strong as any of 128 bits, and half as long on the wire
 
 _FOLDER: Final = 0x4000  # S_IFDIR, on all firmware
+_SPECIAL: Final = (0x1000, 0x2000, 0x6000, 0xC000)  # S_IFIFO, S_IFCHR, S_IFBLK, S_IFSOCK
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,14 @@ class FileStat:
         size: Bytes; 0 for folders.
         mtime: Time of the last change as the board counts it, seconds since its own epoch;
             ``None`` where the firmware has no ``os.stat``.
+        is_special: Whether it is a device, a pipe or the like (unix firmware port): a file, but
+            one that may have no end.
     """
 
     type: FileType
     size: int
     mtime: int | None
+    is_special: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,8 @@ def stat_from(facts: object) -> FileStat:
     match facts:
         case (int(mode), _, _, _, _, _, int(size), _, int(mtime), *_):
             folder = type_of(mode) == "dir"
-            return FileStat(type_of(mode), 0 if folder else size, mtime)
+            is_special = mode & 0xF000 in _SPECIAL
+            return FileStat(type_of(mode), 0 if folder else size, mtime, is_special)
         case _:
             raise ResultError("the board's os.stat makes no sense", text=ascii(facts))
 

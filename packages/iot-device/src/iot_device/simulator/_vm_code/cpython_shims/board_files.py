@@ -8,9 +8,9 @@ import shutil
 
 _FOLDER = os.path.abspath(os.getcwd())  # the host starts the child in the flash folder
 _DIRECTORY = 0x4000
-_FILE = 0x8000
 _LINK = 0xA000
 _SECTOR = 512  # what a board's file system keeps of a file, and loses with its power
+_KIND = 0xF000
 _cwd = "/"
 
 
@@ -78,7 +78,8 @@ def _kind_and_size(entry):
         return _DIRECTORY, 0
     if entry.is_symlink() and not entry.is_file():
         return _LINK, 0
-    return _FILE, entry.stat().st_size
+    facts = entry.stat()
+    return facts.st_mode & _KIND, facts.st_size
 
 
 def listdir(path="."):
@@ -108,7 +109,7 @@ def rmdir(path):
 
 def stat(path):
     facts = os.stat(host_path(path))
-    kind = facts.st_mode & (_DIRECTORY | _FILE)
+    kind = facts.st_mode & _KIND
     times = int(facts.st_atime), int(facts.st_mtime), int(facts.st_ctime)
     return kind, 0, 0, 0, 0, 0, 0 if kind == _DIRECTORY else facts.st_size, *times
 
