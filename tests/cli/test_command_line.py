@@ -14,7 +14,7 @@ import pytest
 import iot_device
 from iot_cli import exit_codes
 from iot_cli.candidates import candidate_table
-from iot_cli.context import Options
+from iot_cli.context import Options, Work
 from iot_cli.errors import report
 from iot_cli.main import cli
 from iot_cli.output import ReaderGoneError
@@ -86,6 +86,23 @@ def test_usage_errors_give_2_and_say_what_is_meant(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("text", ["nan", "inf", "1e400", "2000001"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--timeout", "TIME", "info"],
+        ["--wait", "TIME", "info"],
+        ["monitor", "--timeout", "TIME"],
+        ["hardreset", "-t", "TIME"],
+        ["synctime", "--tolerance", "TIME"],
+    ],
+)
+def test_what_no_system_can_wait_for_is_refused(words: list[str], text: str) -> None:
+    arguments = [text if word == "TIME" else word for word in words]
+    with pytest.raises(click.BadParameter, match=f"{text} is no time to wait: at most 2000000"):
+        cli.main(arguments, standalone_mode=False, obj=Work())
+
+
 def test_a_global_option_after_the_command_gets_a_hint(iot: Iot) -> None:
     ended = iot("ls", "--json")
     assert ended.code == 2

@@ -113,6 +113,14 @@ def test_the_contents_of_the_current_folder_go_into_the_destination(iot: Iot, so
     assert sorted(files_in(iot.flash)) == ["a.py", "q/b.py"]
 
 
+def test_a_folder_with_a_dot_behind_it_means_what_is_in_it(iot: Iot) -> None:
+    make(iot.cwd, "src/a.py", "src/q/b.py")
+    assert iot("cp", "-r", "src/.", ":").code == 0
+    assert sorted(files_in(iot.flash)) == ["a.py", "q/b.py"]
+    assert iot("cp", "-r", ":q/.", "back").code == 0
+    assert sorted(files_in(iot.cwd / "back")) == ["b.py"]
+
+
 def test_files_of_the_board_come_to_the_host(iot: Iot) -> None:
     (iot.flash / "data.bin").write_bytes(DATA)
     make(iot.flash, "lib/b.py")

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from iot_device import Device, FoundBoard, Leftover, ProbeResult, Transport
     from iot_device.targets import Asking
 
-__all__ = ["FOR_EACH", "Options", "Work", "examples", "pass_work", "time_option"]
+__all__ = ["FOR_EACH", "Options", "Work", "examples", "pass_work"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 # Commands that work with several boards at once, each of them as with one. Others take one board.
 FOR_EACH: Final = frozenset(
@@ -293,17 +292,3 @@ def _names_several(target: str | None) -> bool:
 def examples(*lines: str) -> str:
     """Return the end of a help text: examples, each on a line of its own."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def time_option(default: float, what: str) -> Callable[[_Command], _Command]:
-    """Return the option ``-t``, ``--time`` of a command: ``seconds`` that it waits, at least 1."""
-    return click.option(
-        "-t",
-        "--time",
-        "seconds",
-        metavar="SECONDS",
-        type=click.FloatRange(min=1),
-        default=default,
-        show_default=True,
-        help=what,
-    )

@@ -9,6 +9,7 @@ import click
 from iot_cli.completion.values import complete_target
 from iot_cli.context import Options, Work, examples, pass_work
 from iot_cli.lazy_group import LazyGroup
+from iot_cli.seconds import Seconds
 from iot_device import __version__
 
 __all__ = ["cli"]
@@ -91,13 +92,13 @@ _MODULES = {
 @click.option(
     "--timeout",
     metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(is_open=True),
     help="Seconds that the whole command may take; then the board is interrupted.",
 )
 @click.option(
     "--wait",
     metavar="SECONDS",
-    type=click.FloatRange(min=0),
+    type=Seconds(),
     default=5.0,
     show_default=True,
     help="How long to wait for a board that another program uses.",

@@ -9,6 +9,7 @@ import click
 
 from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write, write_json
+from iot_cli.seconds import Seconds
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -61,7 +62,7 @@ def gettime_command(work: Work, *, utc: bool | None) -> None:
 @click.option(
     "--tolerance",
     metavar="S",
-    type=click.FloatRange(min=0),
+    type=Seconds(),
     default=3.0,
     show_default=True,
     help="By how many seconds it may be off.",

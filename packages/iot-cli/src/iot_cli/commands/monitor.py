@@ -13,6 +13,7 @@ from iot_cli.context import Work, examples, pass_work
 from iot_cli.line_output import LineOutput
 from iot_cli.output import write
 from iot_cli.rich_lines import RichLines
+from iot_cli.seconds import Seconds
 
 if TYPE_CHECKING:
     from iot_device import ConnectionLostError
@@ -48,7 +49,7 @@ def _regex(
 @click.option(
     "--timeout",
     metavar="S",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(is_open=True),
     help="End after S seconds, with exit code 4 if --until was not met.",
 )
 @capture_option

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iot_cli.context import Work, examples, pass_work, time_option
+from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import note, write_json
+from iot_cli.seconds import time_option
 from iot_cli.text import printable
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from iot_cli.context import Work, examples, pass_work, time_option
+from iot_cli.context import Work, examples, pass_work
 from iot_cli.output import write_json
+from iot_cli.seconds import time_option
 
 __all__ = ["bootloader_command", "hardreset_command", "softreset_command"]
 

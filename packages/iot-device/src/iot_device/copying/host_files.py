@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,11 @@ class HostFiles:
 
         A folder may hold the flash of a simulated board: it would grow as fast as it is copied.
         """
-        return [_scan(Path(path), recursive=recursive, depth=0) for path in paths]
+        nodes = [_scan(Path(path), recursive=recursive, depth=0) for path in paths]
+        return [
+            replace(node, name="") if _means_contents(path) else node
+            for path, node in zip(paths, nodes, strict=True)
+        ]
 
     def look(self, nodes: Sequence[tuple[str, Node]]) -> dict[str, Found]:
         """Return what there is where nodes are to be copied to, and in the folders among them."""
@@ -89,6 +94,11 @@ class HostFiles:
     def digests(self, paths: Sequence[str]) -> list[str | None]:
         """Return the SHA-256 digest of each file in hex; ``None`` for what cannot be read."""
         return [_digest(Path(path)) for path in paths]
+
+
+def _means_contents(text: str) -> bool:
+    """Tell whether a path ends in ``/.``, which ``Path`` leaves out."""
+    return text.rstrip(f"/{os.sep}").endswith(("/.", f"{os.sep}."))
 
 
 def _scan(path: Path, *, recursive: bool, depth: int) -> Node:
