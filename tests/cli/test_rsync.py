@@ -73,6 +73,8 @@ def test_a_folder_goes_where_it_should_and_deletes_there_only(iot: Iot) -> None:
         (["src", ":app"], "begins with a slash"),
         (["src", ":/app/../.."], "without .."),
         (["srx"], "no such folder"),
+        ([""], "FOLDER is empty"),
+        (["", ":/app", "--delete"], "FOLDER is empty"),
         (["empty"], "no file"),
         ([], "no configuration found"),
     ],

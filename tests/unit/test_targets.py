@@ -11,6 +11,7 @@ from iot_device import (
     AmbiguousTargetError,
     InvalidTargetError,
     PortNotFoundError,
+    register_board,
     resolve_target,
     resolve_targets,
 )
@@ -200,6 +201,16 @@ def test_the_variable_counts_where_there_is_no_target(monkeypatch: pytest.Monkey
 def test_several_boards_are_refused_where_one_is_meant(target: str) -> None:
     with pytest.raises(InvalidTargetError, match="names several boards"):
         resolve_target(target, candidates=EVERYTHING)
+
+
+@pytest.mark.parametrize("target", ["", " "])
+def test_an_empty_target_leads_to_no_other_board(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOT_DEVICE", "sim://")
+    for find in (resolve_target, resolve_targets, names_several, register_board):
+        with pytest.raises(InvalidTargetError, match="a target is empty"):
+            find(target)
 
 
 def test_a_folder_is_no_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

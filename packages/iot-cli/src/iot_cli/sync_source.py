@@ -47,6 +47,8 @@ class Source:
     pull: bool
 
     def __post_init__(self) -> None:
+        if self.folder == "":  # a variable without a value
+            raise click.UsageError("FOLDER is empty: the current folder is a dot.")
         if self.pull and (self.mpy or self.upload_only):
             raise click.UsageError("--pull excludes --mpy and -u; it deletes only with --delete.")
         if self.folder is None and self.delete and not self.pull:

@@ -46,8 +46,17 @@ def default_target(memory: str | None = None) -> str | None:
 
 
 def given_target(target: str | None) -> str | None:
-    """Return a target, or the default one."""
-    return target or default_target()
+    """Return a target, or the default one if there is none.
+
+    Raises:
+        InvalidTargetError: It is empty: a variable without a value must not lead to another board.
+    """
+    if target is None:
+        return default_target()
+    if not target.strip():
+        hint = "name a board, or name none to use the default one"
+        raise InvalidTargetError("a target is empty", target=target, hint=hint)
+    return target
 
 
 def names_several(target: str | None = None) -> bool:
