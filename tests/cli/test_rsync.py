@@ -235,6 +235,17 @@ def test_a_terminal_has_colours_and_asks(project: Iot) -> None:
     assert sorted(files_in(project.flash)) == ["main.py", "motor/__init__.py", "motor/pid.py"]
 
 
+@pytest.mark.parametrize("keys", [b"\x04", b"\n", b"no\n"])
+def test_whoever_does_not_say_yes_keeps_the_files(project: Iot, keys: bytes) -> None:
+    make(project.flash, *(f"old{n}.py" for n in range(11)))
+    with in_terminal(project, "rsync") as asked:
+        asked.read_until(b"[y/N] ")
+        asked.type(keys)
+        assert asked.end() == 9
+        assert asked.rest_of_errors().splitlines()[-1].startswith("iot: error[refused]: 11 of")
+    assert len(files_in(project.flash)) == 11
+
+
 def test_two_boards_are_synced_side_by_side(iot: Iot) -> None:
     make(iot.cwd, "src/a.py", "src/b.py", "one/old.py", "two/b.py")
     (iot.cwd / "two" / "b.py").write_bytes(b"src/b.py")

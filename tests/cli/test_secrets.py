@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.terminal_process import in_terminal
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -67,3 +69,13 @@ def test_lines_of_an_old_file_that_are_left_out_are_named_and_end_in_8(
     assert WORD.decode() not in ended.err
     left_out = iot("--json", "secrets", "migrate").json["left_out"]
     assert [line["name"] for line in left_out] == ["wifi_pwd"]
+
+
+@pytest.mark.parametrize(("keys", "what"), [(b"\x03", "Ctrl-C"), (b"\x04", "the end of the input")])
+def test_what_ended_the_question_for_a_value_is_told(iot: Iot, keys: bytes, what: str) -> None:
+    with in_terminal(iot, "secrets", "set", "wifi") as asked:
+        asked.read_until(b": ")
+        asked.type(keys)
+        assert asked.end() == 130
+        last = asked.rest_of_errors().splitlines()[-1]
+        assert last == f"iot: error[interrupted]: stopped by {what}"

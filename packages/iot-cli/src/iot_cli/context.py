@@ -246,7 +246,11 @@ class Work:
         if self.is_one_of_several or not self.is_interactive:
             return False
         write(f"{question} [y/N] ")
-        return self.read_line("").strip().lower() in ("y", "yes")
+        try:
+            return self.read_line("").strip().lower() in ("y", "yes")
+        except EOFError:  # Ctrl-D
+            write("\n")
+            return False
 
     def read_line(self, _prompt: str) -> str:
         """Read a line of standard input for the board's ``input()``.

@@ -97,14 +97,20 @@ def as_iot_error(error: BaseException) -> IotError:
         case TimeIsUpError():
             return _TimeoutError(f"the time is over: waiting for {error.waiting_for}")
         case KeyboardInterrupt() | click.Abort() | TerminatedError():
-            how = "SIGTERM" if isinstance(error, TerminatedError) else "Ctrl-C"
-            return _InterruptedError(f"stopped by {how}")
+            return _InterruptedError(f"stopped by {_what_stopped(error)}")
         case _:
             pass
     return _DefectError(
         f"{type(error).__name__}: {error}",
         hint="this is a defect of iot: please report it, with all that stands above",
     )
+
+
+def _what_stopped(error: BaseException) -> str:
+    if isinstance(error, TerminatedError):
+        return "SIGTERM"
+    # click makes one error of Ctrl-C and of Ctrl-D at a question.
+    return "the end of the input" if isinstance(error.__context__, EOFError) else "Ctrl-C"
 
 
 def _usage_hint(error: click.ClickException) -> str | None:
