@@ -12,6 +12,7 @@ import pytest
 
 from boards.boards import registry
 from boards.cut_transport import CutTransport
+from cli.folders import files_in
 from install_boards import micropython
 from iot_device import (
     BoardOSError,
@@ -78,9 +79,7 @@ def folder(tmp_path: Path) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Return the files in a folder, but not the manifest."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-    return {name: data for name, data in found.items() if name != ".iot-backup.json"}
+    return {name: data for name, data in files_in(folder).items() if name != ".iot-backup.json"}
 
 
 def test_a_backup_has_all_files_and_says_what_it_has(flash: Path, folder: Path) -> None:

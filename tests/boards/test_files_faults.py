@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import registry
+from boards.marks import on_microbit, on_micropython, on_simulators
 from iot_device.errors import (
     BoardOSError,
     UnsupportedError,
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
-_MICROPYTHON = [board for board in _SIMULATORS if board.id == "simulator-micropython"]
-_MICROBIT = [board for board in registry() if board.id == "microbit-qemu"]
-on_microbit = pytest.mark.parametrize("board", _MICROBIT, indirect=True, ids=lambda b: b.id)
-on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
-on_micropython = pytest.mark.parametrize("board", _MICROPYTHON, indirect=True, ids=lambda b: b.id)
 
 RAM_DISK = """
 import os, vfs
@@ -72,7 +66,7 @@ def shared(board: StartedBoard) -> Iterator[Device]:
 @pytest.fixture
 def device(board: StartedBoard, shared: Device) -> Iterator[Device]:
     """The board; on MicroPython with RAM_DISK, and what a test mounts at /ram goes with it."""
-    if board.id not in [entry.id for entry in _MICROPYTHON]:
+    if board.id != "simulator-micropython":
         yield shared
         return
     shared.execute(RAM_DISK)

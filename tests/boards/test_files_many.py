@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boards.boards import registry
+from boards.marks import on_microbit, on_micropython, on_simulators
 from install_boards import micropython
 from iot_device.board_code import call_program
 from iot_device.connecting import transport_of
@@ -29,15 +30,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
-_WITH_FOLDERS = [*_SIMULATORS, *(board for board in registry() if board.id == "node-wasm")]
-_MICROBIT = [board for board in registry() if board.id == "microbit-qemu"]
-on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
-on_micropython = pytest.mark.parametrize(
-    "board", _SIMULATORS[1:], indirect=True, ids=lambda b: b.id
-)
+_FOLDERS = ("simulator-cpython", "simulator-micropython", "node-wasm")
+_WITH_FOLDERS = [board for board in registry() if board.id in _FOLDERS]
 with_folders = pytest.mark.parametrize("board", _WITH_FOLDERS, indirect=True, ids=lambda b: b.id)
-on_microbit = pytest.mark.parametrize("board", _MICROBIT, indirect=True, ids=lambda b: b.id)
 
 CONTENTS = {"/t/a": b"", "/t/b.py": b"x = 1\n", "/t/sub/c": bytes(range(256)) * 9, "/t/sub/d": b"d"}
 

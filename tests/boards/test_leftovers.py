@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import registry
+from boards.marks import on_simulators
 from iot_device.connecting import transport_of
 from iot_device.device import Device
 from iot_device.errors import ConnectionLostError
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from boards.boards import StartedBoard
     from iot_device.filesystem import Leftover
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(120),
-    pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda board: board.id),
+    on_simulators,
 ]
 
 OLD = b"the old file"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import registry
 from boards.disturbed import Disturbed
+from boards.marks import on_simulators
 from iot_device.connecting import transport_of
 from iot_device.device import Device
 from iot_device.filesystem.link_memory import LinkMemory, kind_of_link
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from boards.boards import StartedBoard
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
-on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
 
 KIND = "serial:///dev/ttyACM"
 NOISE = random.Random(2).randbytes(40_000)

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from boards.boards import registry
+from boards.marks import on_microbit
 from iot_device import open_device
 from kernel.kernel_client import plain
 
@@ -84,9 +84,7 @@ def test_a_notebook_runs_from_its_first_cell_to_its_last(
     assert results == ["2", "'green'", "'hi'", "False"]
 
 
-@pytest.mark.parametrize(
-    "board", [it for it in registry() if it.id == "microbit-qemu"], indirect=True, ids=["microbit"]
-)
+@on_microbit
 @pytest.mark.usefixtures("_jupyter")
 def test_a_board_without_folders_is_wiped(
     board: StartedBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -98,9 +96,7 @@ def test_a_board_without_folders_is_wiped(
     assert printed(run(cells, tmp_path).cells[3]) == ""
 
 
-@pytest.mark.parametrize(
-    "board", [it for it in registry() if it.id == "microbit-qemu"], indirect=True, ids=["microbit"]
-)
+@on_microbit
 @pytest.mark.usefixtures("_jupyter")
 def test_a_board_without_json_shares_the_store(
     board: StartedBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -112,9 +108,7 @@ def test_a_board_without_json_shares_the_store(
         assert cell.outputs[-1].data["text/plain"] == "[1, {'a': None}]"
 
 
-@pytest.mark.parametrize(
-    "board", [it for it in registry() if it.id == "microbit-qemu"], indirect=True, ids=["microbit"]
-)
+@on_microbit
 @pytest.mark.usefixtures("_jupyter")
 def test_what_a_board_cannot_tell_of_its_room_has_no_head(
     board: StartedBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

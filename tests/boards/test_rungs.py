@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import registry
 from boards.disturbed import Disturbed, opened
+from boards.marks import on_micropython, on_simulators
 from iot_device.connecting import transport_of
 from iot_device.simulator.options import parse_simulator_url
 
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
     from boards.boards import StartedBoard
     from iot_device.device import Device
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
-on_micropython = pytest.mark.parametrize(
-    "board", _SIMULATORS[1:], indirect=True, ids=lambda b: b.id
-)
 
 NOISE = random.Random(2).randbytes(40_000)
 TEXT = b"".join(b"    value_%d = reading(%d)\n" % (n, n * n) for n in range(1400))

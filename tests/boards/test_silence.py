@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import registry
+from boards.marks import on_micropython, on_simulators
 from iot_device.device import Device
 from iot_device.errors import BoardTimeoutError, UnknownEndError
 from iot_device.filesystem.link_memory import LinkMemory
@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 
     from boards.boards import StartedBoard
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
-on_micropython = pytest.mark.parametrize(
-    "board", _SIMULATORS[1:], indirect=True, ids=lambda board: board.id
-)
 
 NOISE = random.Random(3).randbytes(60_000)
 SOON = 20.0  # seconds; a reset is noticed in 8, and without looking for it after 30

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import registry
+from boards.marks import on_simulators
 from iot_device.errors import BoardTimeoutError
 from iot_device.opening import open_device
 from iot_device.session import session
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from boards.boards import StartedBoard
     from iot_device.filesystem import FileSystem
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(120),
-    pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda board: board.id),
+    on_simulators,
 ]
 
 PATIENCE = 2.0  # seconds of silence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import registry
 from boards.disturbed import Disturbed, opened
+from boards.marks import on_micropython, on_simulators
 from iot_device.connecting import transport_of
 from iot_device.device import Device
 from iot_device.errors import BoardOSError, ConnectionLostError, ExecutionInterrupted
@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from boards.boards import StartedBoard
     from iot_device.filesystem import WriteResult
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
-_MICROPYTHON = _SIMULATORS[1:]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
-on_micropython = pytest.mark.parametrize("board", _MICROPYTHON, indirect=True, ids=lambda b: b.id)
 
 # Half of each cannot be compressed.
 MANY = {

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boards.boards import registry
 from boards.disturbed import Disturbed, opened
+from boards.marks import on_micropython, on_simulators
 from iot_device.connecting import transport_of
 from iot_device.errors import ConnectionLostError, ExecutionInterrupted
 from iot_device.simulator.options import parse_simulator_url
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
     from boards.boards import StartedBoard
 
-_SIMULATORS = [board for board in registry() if board.id.startswith("simulator")]
-_MICROPYTHON = _SIMULATORS[1:]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-on_simulators = pytest.mark.parametrize("board", _SIMULATORS, indirect=True, ids=lambda b: b.id)
-on_micropython = pytest.mark.parametrize("board", _MICROPYTHON, indirect=True, ids=lambda b: b.id)
 
 NOISE = random.Random(1).randbytes(40_000)
 TEXT = b"def blink(led):\n    led.toggle()\n" * 2000

@@ -9,32 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.folders import files_in, make
 from cli.iot_process import end_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cli.iot_process import Iot
 
 pytestmark = pytest.mark.slow  # each test starts real processes
 
 DATA = bytes(range(256)) * 20
-
-
-def files_in(folder: Path) -> dict[str, bytes]:
-    """Return path and contents of all files below a folder."""
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
-
-
-def make(folder: Path, *names: str) -> None:
-    """Make files whose contents are their names, and the folders above them."""
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(name)
 
 
 def sent(source: str, destination: str, size: int) -> dict[str, object]:

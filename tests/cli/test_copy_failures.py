@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.test_copy import files_in, make
+from cli.folders import files_in, make
 
 if TYPE_CHECKING:
     from cli.iot_process import Iot

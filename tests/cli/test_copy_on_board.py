@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.test_copy import DATA, files_in, make, sent
+from cli.folders import files_in, make
+from cli.test_copy import DATA, sent
 
 if TYPE_CHECKING:
     from cli.iot_process import Iot

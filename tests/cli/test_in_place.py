@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.test_copy import make
+from cli.folders import make
 
 if TYPE_CHECKING:
     from cli.iot_process import Ended, Iot

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.folders import make
 from cli.terminal_process import Terminal
-from cli.test_copy import make
 from iot_cli import progress
 from iot_cli.context import Options, Work
 

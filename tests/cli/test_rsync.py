@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.folders import files_in, make
 from cli.iot_process import end_of, interrupt, read_until
 from cli.terminal_process import in_terminal
-from cli.test_copy import files_in, make
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,6 +15,7 @@ from iot_device import BoardCandidate, IotError, PortBusyError
 from iot_device.targets.attached import only_board
 from iot_kernel.errors import BoardError
 from iot_kernel.magics.table import magics
+from session.ports import candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,21 +30,6 @@ def of_only_board(*candidates: BoardCandidate) -> str:
     with pytest.raises(IotError) as raised:
         only_board(candidates)
     return shown(raised.value)
-
-
-def candidate(port: str, *, known: bool) -> BoardCandidate:
-    return BoardCandidate(
-        port=port,
-        vendor_id=None,
-        product_id=None,
-        serial_number=None,
-        location=None,
-        description="a port",
-        manufacturer=None,
-        product=None,
-        interface=None,
-        known=known,
-    )
 
 
 def test_without_a_board_the_magics_are_named_that_lead_to_one() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kernel.kernel_client import KernelClient
+from kernel.kernel_client import KernelClient, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,17 +86,22 @@ def notebook(relay: Relay, cwd: Path, environment: dict[str, str]) -> Iterator[K
     kernel.close()
 
 
-def test_a_cell_on_a_silent_board_is_given_up_and_the_board_is_used_when_it_is_back(
-    notebook: KernelClient, relay: Relay
-) -> None:
-    assert notebook("kept = 7").status == "ok"
-    request = notebook.start("import time\nprint('runs')\nwhile True: time.sleep(0.1)")
-    notebook.wait_for_output(request, "runs")
+def run_until_given_up(notebook: KernelClient, relay: Relay, words: str) -> Shown:
+    """Run a program that says some words; then the board falls silent, and Stop is pressed."""
+    request = notebook.start(f"import time\nprint({words!r})\nwhile True: time.sleep(0.1)")
+    notebook.wait_for_output(request, words)
     relay.mute.set()
     notebook.interrupt()
     notebook.wait_for_output(request, "Stop once more")
     notebook.interrupt()
-    given_up = notebook.finish(request)
+    return notebook.finish(request)
+
+
+def test_a_cell_on_a_silent_board_is_given_up_and_the_board_is_used_when_it_is_back(
+    notebook: KernelClient, relay: Relay
+) -> None:
+    assert notebook("kept = 7").status == "ok"
+    given_up = run_until_given_up(notebook, relay, "runs")
     assert given_up.error["ename"] == "BoardTimeoutError"
     assert BUTTON in given_up.traceback
 
@@ -120,14 +125,8 @@ def test_a_cell_on_a_silent_board_is_given_up_and_the_board_is_used_when_it_is_b
 def test_a_silent_board_is_told_with_what_its_program_said_last(
     notebook: KernelClient, relay: Relay
 ) -> None:
-    notebook("import time\nprint('the last words')")
-    request = notebook.start("print('the very last words')\nwhile True: time.sleep(0.1)")
-    notebook.wait_for_output(request, "very")
-    relay.mute.set()
-    notebook.interrupt()
-    notebook.wait_for_output(request, "Stop once more")
-    notebook.interrupt()
-    assert notebook.finish(request).status == "error"
+    notebook("print('the last words')")
+    assert run_until_given_up(notebook, relay, "the very last words").status == "error"
     mute = notebook("1 + 1")
     assert "the link is dead; it said last 'the very last words'" in mute.error["evalue"]
     assert BUTTON in mute.traceback
