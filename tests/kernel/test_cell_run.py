@@ -151,6 +151,15 @@ def test_a_file_that_is_no_text_is_not_run(kernel: KernelClient, cwd: Path) -> N
     assert "latin.py is no text in UTF-8" in kernel("%run latin.py").traceback
 
 
+def test_a_program_that_resets_its_board_is_told_as_such(kernel: KernelClient) -> None:
+    for reset in ("reset", "soft_reset"):
+        shown = kernel(f"gone = 1\nimport machine\nmachine.{reset}()")
+        assert shown.error["ename"] == "UnknownEndError"
+        assert "the board began anew" in shown.error["evalue"]
+        assert "variables are gone" in shown.traceback
+        assert kernel("gone").error["ename"] == "NameError"
+
+
 def test_a_wrong_magic_suggests_the_right_one(kernel: KernelClient) -> None:
     assert "did you mean %softreset?" in kernel("%softrest").traceback
     assert "did you mean %softreset?" in kernel("%reboot").traceback

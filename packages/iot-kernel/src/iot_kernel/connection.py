@@ -14,6 +14,7 @@ from iot_device import (
     ExecutionError,
     IotError,
     PortNotFoundError,
+    UnknownEndError,
     default_target,
     load_configurations,
     name_of,
@@ -151,13 +152,13 @@ class Connection:
     def title(self, device: Device) -> str:
         """Return what people call the current board, with its URL.
 
-        The board is asked who it is if it may have a name, and nothing else tells.
+        A simulated board is asked who it is if it may have a name, and nothing else tells.
 
         Raises:
             IotError: It was asked, and does not answer.
         """
         goal = self.goal or Goal("")
-        uid = device.known_uid or goal.uid or (device.info.uid if _boards_have_names() else "")
+        uid = device.known_uid or goal.uid or (_uid_of(device) if _boards_have_names() else "")
         label = name_of(uid, device.location) or uid or goal.target
         return device.url if label in device.url else f"{label} @ {device.url}"
 
@@ -215,6 +216,8 @@ class Connection:
         except (BoardTimeoutError, GivenUpError) as error:
             self._silent = self.open_device
             raise (error if isinstance(error, BoardError) else BoardError.of(error)) from error
+        except UnknownEndError as error:  # no exception of the program, which may have reset it
+            raise BoardError.of(error) from error
         except ExecutionError as error:
             result = error.result
             lines = tuple(printable(line, keep="\t") for line in result.traceback.splitlines())
@@ -243,6 +246,14 @@ def _boards_have_names() -> bool:
     with suppress(ConfigurationError):  # who needs one is told
         return bool(load_configurations().identities)
     return False
+
+
+def _uid_of(device: Device) -> str:
+    """Ask a simulated board who it is; a micro:bit has no memory to spare for questions.
+
+    Boards at ports tell it with their first program.
+    """
+    return device.info.uid or "" if _is_ours_alone(device.url) else ""
 
 
 def _is_ours_alone(url: str) -> bool:

@@ -16,6 +16,7 @@ from iot_device import (
     IotError,
     PortBusyError,
     PortNotFoundError,
+    UnknownEndError,
 )
 
 __all__ = ["BUTTON", "hint_of"]
@@ -53,6 +54,8 @@ def hint_of(error: IotError) -> str | None:
             return f"if it is one, name it: %connect {' or '.join(error.available)}"
         case AmbiguousTargetError(port=""):
             return f"name one: %connect {' or '.join(error.candidates)}"
+        case UnknownEndError(hint=None):
+            return "variables are gone if it was reset; %softreset and %hardreset do so on purpose"
         case PortBusyError():
             return _hint_of_busy(error)
         case _:
