@@ -177,7 +177,7 @@ def test_the_only_attached_board_is_taken_also_if_it_has_a_port_for_data() -> No
 
 def test_a_device_that_may_be_no_board_is_never_taken_unasked() -> None:
     assert resolve_target(candidates=attached(MODEM, PICO)) == "serial:///dev/ttyACM0"
-    with pytest.raises(PortNotFoundError, match="no board that our table knows") as caught:
+    with pytest.raises(PortNotFoundError, match="no device that is known as a board") as caught:
         resolve_target(candidates=attached(MODEM))
     assert caught.value.available == ("serial:///dev/ttyACM7",)
     assert caught.value.hint == "name it with -d, if it is one: serial:///dev/ttyACM7"

@@ -31,7 +31,7 @@ def all_boards(candidates: Sequence[BoardCandidate]) -> list[str]:
         unknown = _urls(candidates)
         hint = f"not taken, because they may be no boards: {', '.join(unknown)}"
         raise PortNotFoundError(
-            "no board that our table knows is attached",
+            "no device that is known as a board is attached",
             port=ALL,
             available=unknown,
             hint=hint if unknown else "plug one in",
@@ -53,7 +53,7 @@ def only_board(candidates: Sequence[BoardCandidate]) -> str:
         other = f"name it with -d, if it is one: {unknown}"
         plug = "plug one in, name one with -d or IOT_DEVICE, or try the simulated one: -d sim://"
         raise PortNotFoundError(
-            "no board that our table knows is attached" if unknown else "no board is attached",
+            "no device that is known as a board is attached" if unknown else "no board is attached",
             port="",
             available=_urls(candidates),
             hint=other if unknown else plug,
