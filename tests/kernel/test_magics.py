@@ -428,6 +428,23 @@ def test_rsync_has_the_options_that_its_refusal_names(kernel: KernelClient, flas
     assert not (flash / "old.py").exists()
 
 
+def test_what_patterns_leave_out_is_counted_and_listed_on_demand(
+    kernel: KernelClient, projects: Path
+) -> None:
+    kernel("%rm -rf /")
+    (projects / "libs" / "lamp").mkdir()
+    (projects / "libs" / "lamp" / "on.py").write_text("lamp = 1\n")
+    left_out = projects / "libs" / "lamp" / "notes.txt"
+    left_out.write_text("no program")
+    with (projects / "devices" / "my_board.yaml").open("a") as configuration:
+        configuration.write("        - lamp\n")
+    counted = re.search(r"files? not matched: (\S+)", kernel("%rdiff").text)
+    assert counted is not None
+    listed = kernel(f"%rsync {counted[1]}").text
+    assert f"not included: {left_out}\n" in listed
+    assert "not matched" not in listed
+
+
 def test_a_board_without_a_configuration_gets_one_with_its_name(
     kernel: KernelClient, projects: Path
 ) -> None:

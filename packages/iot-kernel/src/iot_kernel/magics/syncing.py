@@ -46,6 +46,9 @@ _delete = option("--delete", action="store_true", help="with --pull: delete what
 _overwrite = option(
     "--overwrite", action="store_true", help="overwrite what changed on both sides, too"
 )
+_show_skipped = option(
+    "--show-skipped", action="store_true", help="list the files that patterns leave out"
+)
 
 
 @line_magic(
@@ -55,6 +58,7 @@ _overwrite = option(
     _pull,
     _delete,
     _overwrite,
+    _show_skipped,
     details="Neither files nor clock are touched.",
 )
 def rdiff(call: Call) -> None:
@@ -76,6 +80,7 @@ def rdiff(call: Call) -> None:
     _delete,
     _overwrite,
     option("--max-delete", type=int, metavar="N", help="so many files may go without consent"),
+    _show_skipped,
     details="Adds files on host but not on microcontroller, updates changed files, and deletes "
     "files on\nmicrocontroller but not on host. The list of files is taken from the yaml device\n"
     "configuration. Contents decide, and all is verified. The clock is set if it is off.\n"
@@ -159,14 +164,15 @@ def _summarize(
 
     If all is equal, one line is enough: people's notebooks compare it.
     """
+    skipped = (comparison if isinstance(comparison, PullComparison) else wanted).skipped
+    if call.options.show_skipped:
+        for file in skipped:
+            call.write(printable(f"{file.reason}: {file.file or f':{file.path}'}"))
+        skipped = ()
     if comparison.plan.matches:
         return
-    source = comparison if isinstance(comparison, PullComparison) else wanted
     done = proofs is not None
-    summary = plan_summary(
-        comparison.plan, skipped=len(source.skipped), done=done, proofs=proofs or ()
-    )
-    call.write(summary)
+    call.write(plan_summary(comparison.plan, skipped=len(skipped), done=done, proofs=proofs or ()))
 
 
 _utc = option("--utc", action="store_true", help="set it to UTC, whatever the configuration says")
