@@ -256,5 +256,5 @@ class PacedLink:
         while data:
             if self._stopped in select.select([self._stopped], [self._master], [])[0]:
                 return
+            self._has_heard = True  # before: the host may answer before this thread goes on
             data = data[os.write(self._master, data) :]
-            self._has_heard = True
