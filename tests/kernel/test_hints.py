@@ -77,5 +77,6 @@ def test_a_missing_configuration_is_written_by_a_magic() -> None:
     assert copies == "%backup makes one; %cp -r and %rsync send others"
     assert shown(IotError("", hint="cp -r copies folders")) == "%cp -r copies folders"
     assert shown(IotError("", hint="rdiff shows them")) == "%rdiff shows them"
+    assert shown(IotError("", hint="iot softreset frees some")) == "%softreset frees some"
     waits = PortBusyError("", port="x", hint="try again, or wait longer (--wait SECONDS)")
     assert shown(waits) == "try again, or wait longer"

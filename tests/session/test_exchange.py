@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iot_device.errors import ExecutionInterrupted
+from iot_device.errors import ExecutionError, ExecutionInterrupted
 
 if TYPE_CHECKING:
     from iot_device.session import Session
@@ -81,3 +81,10 @@ def test_a_board_that_did_not_read_the_question_is_asked_again(
     with pytest.raises(ExecutionInterrupted):
         session.call("files_stats", ("/nothing",), exchange=Impatient(patience=0.05))
     assert b"".join(lost) == b"\x03\x01"
+
+
+def test_a_function_without_memory_says_what_frees_some(session: Session) -> None:
+    session.execute("import os\ndef stat(path):\n    raise MemoryError\nos.stat = stat")
+    with pytest.raises(ExecutionError, match="MemoryError") as caught:
+        session.call("files_stats", ("/nothing",))
+    assert "iot softreset" in (caught.value.hint or "")

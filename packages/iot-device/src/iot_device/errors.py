@@ -334,13 +334,14 @@ class ExecutionError(IotError):
 
     Args:
         result: What the run left: output, traceback, exception name and message, frames.
+        hint: What the person can do next.
     """
 
     name = "execution"
     exit_code = 1
 
-    def __init__(self, result: ExecutionResult) -> None:
-        super().__init__(result.summary)
+    def __init__(self, result: ExecutionResult, *, hint: str | None = None) -> None:
+        super().__init__(result.summary, hint=hint)
         self.result = result
 
 

@@ -37,6 +37,7 @@ _COMMANDS: Final = {
     "iot rm": "%rm",
     "iot rsync FOLDER": "!iot rsync FOLDER",
     "iot rsync": "%rsync",
+    "iot softreset": "%softreset",
     "iot uid": "%uid",
     "iot ": "!iot ",
     "longer (--wait SECONDS)": "longer",

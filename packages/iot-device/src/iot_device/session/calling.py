@@ -37,6 +37,13 @@ class _RunCall(Protocol):
     ) -> Finished: ...
 
 
+def _hint_of(result: ExecutionResult) -> str | None:
+    """Return what helps where our own function failed; of other errors the caller knows more."""
+    if result.exception != "MemoryError":
+        return None
+    return "the board has little memory left; iot softreset frees what programs took of it"
+
+
 class Calling:
     """Runs our functions on the board.
 
@@ -70,7 +77,7 @@ class Calling:
         for left in reversed(range(_TRIES)):
             reader, result = self._call_once(name, arguments, deadline, exchange)
             if not arrived_damaged(result):
-                raise_for(result)
+                raise_for(result, hint=_hint_of(result))
                 if reader.is_whole or name not in HARMLESS or not left:
                     return reader.items()
         raise RemoteProtocolError(

@@ -56,8 +56,12 @@ def arrived_damaged(result: ExecutionResult) -> bool:
     return result.exception in _NEVER_COMPILED
 
 
-def raise_for(result: ExecutionResult) -> None:
+def raise_for(result: ExecutionResult, *, hint: str | None = None) -> None:
     """Raise if the program raised, or if it is not known how it ended.
+
+    Args:
+        result: What the run left.
+        hint: What the person can do next if it raised.
 
     Raises:
         ExecutionError: It raised.
@@ -66,6 +70,6 @@ def raise_for(result: ExecutionResult) -> None:
     """
     if result.status == "error":
         interrupted = result.exception == "KeyboardInterrupt"
-        raise (ExecutionInterrupted if interrupted else ExecutionError)(result)
+        raise (ExecutionInterrupted if interrupted else ExecutionError)(result, hint=hint)
     if result.status == "unknown":
         raise UnknownEndError(result)
