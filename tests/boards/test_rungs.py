@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from boards.disturbed import Disturbed, opened
-from boards.marks import on_microbit, on_micropython, on_simulators
+from boards.marks import on_micropython, on_simulators
 from iot_device.connecting import transport_of
-from iot_device.device import Device
 from iot_device.simulator.options import parse_simulator_url
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from boards.boards import StartedBoard
-
+    from iot_device.device import Device
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -176,23 +175,3 @@ def test_without_digests_a_file_is_verified_by_reading_it_back(
         assert device.files.append("/f", TEXT).proof == "read back"
         assert device.files.read("/f") == NOISE + TEXT
     assert (tmp_path / "f").read_bytes() == NOISE + TEXT
-
-
-@on_microbit
-def test_no_program_is_larger_than_a_small_board_has_memory_for(board: StartedBoard) -> None:
-    link = Disturbed(transport_of(str(board.target())))
-    sent = bytearray()
-
-    def noting(data: bytes, _: int) -> bytes:
-        sent.extend(data)
-        return data
-
-    link.harm = noting
-    with Device(link) as device:
-        device.open()
-        device.files.write("f", bytes(600))
-        programs = [text for text in bytes(sent).split(b"\x04") if b"files_piece" in text]
-        assert len(programs) > 600 // 256
-        # Of 2,400 bytes and more its firmware hangs where the heap is in pieces.
-        assert max(map(len, programs)) < 2000
-        assert device.files.read("f") == bytes(600)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from iot_device.board_code import HARMLESS, CallReader
 from iot_device.errors import RemoteProtocolError
-from iot_device.session.link import PIECE_LARGE
+from iot_device.session.link import PIECE_SMALL
 from iot_device.session.outcome import arrived_damaged, raise_for, result_of
 from iot_device.session.output import Collector
 from iot_device.session.run import Run
@@ -99,8 +99,7 @@ class Calling:
         on_item = exchange.receive_item if exchange is not None else lambda _: None
         reader = CallReader(nonce, parse_value, on_item)
         collector = Collector(reader.feed)
-        # A board of which it is not known yet may be one without raw paste, and as small.
-        checked = self._link.plain_piece != PIECE_LARGE
+        checked = self._link.plain_piece == PIECE_SMALL
         source = self._installed.call_program(name, arguments, nonce, token, checked=checked)
         run = Run(self._link, collector, idle=IDLE_TIME, exchange=exchange)
         finished = self._run(run, source, token, deadline, exchange)
